@@ -1,0 +1,67 @@
+// Live pages: an element with data-topics="queue ticket:…" and data-refresh="URL" is fetched again, under this person's own
+// rights, when one of its topics is named; every 10 s with ETag while the stream is down. Forms being typed in are left alone.
+(function () {
+  'use strict';
+  const { all, meta } = window.desk;
+  const etags = new WeakMap();
+  let up = false, lastHeard = Date.now();
+
+  const busy = (box) => {
+    const node = document.activeElement;
+    return box.contains(node) && /^(INPUT|TEXTAREA|SELECT)$/.test(node.tagName);
+  };
+
+  function put(box, html) {
+    box.innerHTML = html;
+    if (window.htmx) window.htmx.process(box);
+    box.dispatchEvent(new CustomEvent('desk:refreshed', { bubbles: true }));
+  }
+
+  function refresh(box) {
+    if (busy(box)) return Promise.resolve();
+    const headers = { 'HX-Request': 'true' };
+    if (etags.has(box)) headers['If-None-Match'] = etags.get(box);
+    return fetch(box.dataset.refresh, { credentials: 'same-origin', headers }).then((answer) => {
+      if (!answer.ok && answer.status !== 304) return null;
+      if (answer.redirected) return null;
+      lastHeard = Date.now();
+      if (answer.headers.get('ETag')) etags.set(box, answer.headers.get('ETag'));
+      return answer.status === 304 ? null : answer.text().then((html) => put(box, html));
+    }).catch(() => null);
+  }
+  const refreshAll = () => all('[data-refresh]').forEach(refresh);
+
+  function hear(topic) {
+    lastHeard = Date.now();
+    all('[data-topics]').filter((box) => box.dataset.topics.split(' ').indexOf(topic) >= 0).forEach(refresh);
+    document.dispatchEvent(new CustomEvent('desk:topic', { detail: topic }));
+  }
+
+  function setState(state) {
+    const wasDown = !up;
+    up = state === 'up';
+    document.documentElement.classList.toggle('live-down', !up);
+    if (up) lastHeard = Date.now();
+    if (up && wasDown) refreshAll();       // what was said meanwhile was missed
+  }
+
+  function start() {
+    const grant = { url: meta('live-url'), token: meta('live-token'), tokenUrl: meta('live-token-url') };
+    if (!grant.url || !window.EventSource || !window.SharedWorker) { setState('down'); return; }
+    let worker = null;
+    try { worker = new SharedWorker(meta('live-worker')); } catch (error) { setState('down'); return; }
+    worker.port.onmessage = (e) => { if (e.data.topic) hear(e.data.topic); else setState(e.data.state); };
+    worker.onerror = () => setState('down');
+    worker.port.start();
+    worker.port.postMessage(grant);
+    addEventListener('pagehide', () => worker.port.postMessage({ leave: true }));
+    addEventListener('pageshow', (e) => { if (e.persisted) location.reload(); });
+  }
+
+  setInterval(() => { if (!up && !document.hidden) refreshAll(); }, 10000);
+  setInterval(() => {
+    document.documentElement.classList.toggle('live-stale', !up && Date.now() - lastHeard > 12000);
+  }, 1000);
+  document.addEventListener('visibilitychange', () => { if (!document.hidden && !up) refreshAll(); });
+  start();
+})();
