@@ -1,0 +1,73 @@
+"""Chooses who leads a demand, and says in one Chinese sentence why."""
+
+from classifier.normalise import normalise
+from routing.case import Case, DutyRow, MatterGuess, Route
+from routing.day_span import told_time
+from routing.duty_list import DutyList, Situation, row_area
+from routing.places import Gazetteer, Place
+
+MOST_ROUTES = 3
+
+
+def choose_department(case: Case, duty_list: DutyList, gazetteer: Gazetteer) -> tuple[Route, ...]:
+    """The routes for the classifier's guesses, best first: at most three, each with another lead.
+
+    () when no guess has a duty row: the dispatcher decides (spine.md, "Numbers that win"; domain.md §5.3).
+    """
+    text = normalise(case.text)
+    place = find_place(case, gazetteer)
+    at = told_time(text) or case.at
+    routes: dict[str, Route] = {}
+    for guess in sorted(case.guesses, key=lambda guess: -guess.probability):
+        situation = Situation(guess.matter_code, place.area if place else "", text, case.on, at)
+        row = duty_list.best_row(situation)
+        if row is not None and row.lead not in routes:
+            reason = explain(guess, row, place, duty_list)
+            routes[row.lead] = Route(
+                row.lead, row.co_units, row, situation.area,
+                guess.matter_code, guess.probability, guess.evidence, reason,
+            )  # fmt: skip
+    return tuple(routes.values())[:MOST_ROUTES]
+
+
+def find_place(case: Case, gazetteer: Gazetteer) -> Place | None:
+    """The place told; the text is asked only when the address does not tell the district."""
+    told = gazetteer.find(normalise(case.place))
+    if told and told.area:
+        return told
+    return gazetteer.find(normalise(f"{case.place} {case.text}")) or told
+
+
+def explain(guess: MatterGuess, row: DutyRow, place: Place | None, duty_list: DutyList) -> str:
+    """Which words, which matter, which area, which duty row, on what legal basis."""
+    words = "".join(f"“{word}”" for word in guess.evidence)
+    matter = f"“{duty_list.name(guess.matter_code)}”（{guess.matter_code}，把握{guess.probability:.0%}）"
+    told = f"文中{words}指向{matter}" if words else f"事项判为{matter}"
+    units = f"由“{duty_list.name(row.lead)}”主办"
+    if row.co_units:
+        units += "，" + "、".join(duty_list.name(code) for code in row.co_units) + "协办"
+    conditions = row_conditions(row, place, duty_list)
+    return f"{told}；{place_words(place)}；按确责清单第{row.id}行（{conditions}）{units}；依据：{row.basis}。"
+
+
+def place_words(place: Place | None) -> str:
+    """What the place told about the area."""
+    if place is None:
+        return "未识别出地点，按全市处理"
+    if not place.area:
+        return f"地点“{place.name}”不能确定属于哪个区县，按全市处理"
+    if place.name == place.district:
+        return f"地点在{place.district}"
+    return f"地点“{place.name}”属{place.district}" + (place.street if place.street != place.name else "")
+
+
+def row_conditions(row: DutyRow, place: Place | None, duty_list: DutyList) -> str:
+    """What a row asks for, in words: matter, area, object and time."""
+    area = row_area(row)
+    narrow = "全市" if not area else area
+    if place and area:
+        narrow = place.district if len(area) == 6 else place.district + place.street
+    parts = [duty_list.name(row.matter_code), narrow]
+    parts += [f"含“{row.object.replace('|', '”或“')}”"] if row.object else []
+    parts += [row.time] if row.time else []
+    return "，".join(parts)

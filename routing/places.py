@@ -1,0 +1,116 @@
+"""Finds the district, street, community or estate a citizen names, by the city's gazetteer."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from routing.csv_table import CellError, Line, read_table
+
+# The narrower a place, the later it stands: an estate says more than the district around it.
+KINDS = ("district", "road", "landmark", "street", "community", "estate")
+COLUMNS = ("name", "kind", "area", "community", "aliases")
+DISTRICT_DIGITS, STREET_DIGITS = 6, 9  # GB/T 2260 (counties) and GB/T 10114 (streets and towns)
+
+
+@dataclass(frozen=True)
+class GazetteerRow:
+    """A named place: `area` is a 6-digit district or 9-digit street code, "" when it crosses districts."""
+
+    name: str
+    kind: str
+    area: str
+    community: str = ""
+    aliases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where something is; every field but `name` is "" when the name alone does not tell it."""
+
+    area: str
+    district: str
+    street: str
+    community: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Gazetteer:
+    """All named places of a city."""
+
+    rows: tuple[GazetteerRow, ...]
+
+    @cached_property
+    def _by_name(self) -> dict[str, tuple[GazetteerRow, ...]]:
+        named: dict[str, tuple[GazetteerRow, ...]] = {}
+        for row in self.rows:
+            for name in {row.name, *row.aliases}:
+                named[name] = (*named.get(name, ()), row)
+        return named
+
+    @cached_property
+    def _lengths(self) -> tuple[int, ...]:
+        return tuple(sorted({len(name) for name in self._by_name}, reverse=True))
+
+    @cached_property
+    def area_names(self) -> dict[str, str]:
+        """Names of districts and streets by area code."""
+        return {row.area: row.name for row in self.rows if row.kind in ("district", "street")}
+
+    def find(self, text: str) -> Place | None:
+        """The narrowest place named in the text, None when it names none.
+
+        Longest match; a name borne by places in several districts is settled by the other places named,
+        else its `area` stays "". Among equally narrow places the first named wins.
+        """
+        mentions = list(self._mentions(text))
+        if not mentions:
+            return None
+        named_areas = tuple(rows[0].area for rows in mentions if len(rows) == 1 and rows[0].area)
+        chosen = [agreeing(rows, named_areas) for rows in mentions]
+        located = [row for row in chosen if row.area] or chosen
+        return self._place(max(located, key=lambda row: KINDS.index(row.kind)), named_areas)
+
+    def _mentions(self, text: str) -> Iterator[tuple[GazetteerRow, ...]]:
+        at = 0
+        while at < len(text):
+            found = next((n for n in self._lengths if text[at : at + n] in self._by_name), 0)
+            if found:
+                yield self._by_name[text[at : at + found]]
+            at += found or 1
+
+    def _place(self, row: GazetteerRow, named_areas: tuple[str, ...]) -> Place:
+        area = max((area for area in named_areas if area.startswith(row.area)), key=len, default=row.area)
+        if row.kind == "district":
+            area = row.area
+        district = self.area_names.get(area[:DISTRICT_DIGITS], "")
+        street = self.area_names.get(area, "") if len(area) == STREET_DIGITS else ""
+        return Place(area, district, street, row.community, row.name)
+
+
+def agreeing(rows: tuple[GazetteerRow, ...], named_areas: tuple[str, ...]) -> GazetteerRow:
+    """The one of several places of one name that lies in an area also named; without one, no area at all."""
+    if len(rows) == 1:
+        return rows[0]
+    for row in rows:
+        if any(row.area.startswith(area) or area.startswith(row.area) for area in named_areas):
+            return row
+    return GazetteerRow(rows[0].name, rows[0].kind, "")
+
+
+def read_gazetteer(path: Path) -> Gazetteer:
+    """The gazetteer from its CSV (name, kind, area, community, aliases by "|"). Raises BadTable."""
+    return Gazetteer(read_table(path, COLUMNS, gazetteer_row))
+
+
+def gazetteer_row(line: Line) -> GazetteerRow:
+    """One named place from one line of its table. Raises CellError."""
+    kind, area = line.one_of("kind", KINDS), line.text("area")
+    lengths = {"district": (DISTRICT_DIGITS,), "street": (STREET_DIGITS,)}.get(
+        kind, (0, DISTRICT_DIGITS, STREET_DIGITS)
+    )
+    if len(area) not in lengths or (area and not area.isdigit()):
+        raise CellError("area", f"“{area}”不是区县（6位）或街道（9位）代码")
+    aliases = tuple(alias for alias in line.text("aliases").split("|") if alias)
+    return GazetteerRow(line.needed("name"), kind, area, line.text("community"), aliases)

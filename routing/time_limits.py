@@ -1,0 +1,146 @@
+"""Finds the time limit of a step and reckons when it is due (domain.md §6.2, §6.3)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+
+from routing.csv_table import CellError, Line, read_table
+from routing.working_calendar import CITY_TIME, ONE_DAY, CalendarError, WorkingCalendar
+
+STEPS = ("dispatch", "sign", "contact", "return", "handle", "check",
+         "rehandle", "rectify_contact", "rectify", "evaluate", "supplement")  # fmt: skip
+UNITS = ("minutes", "hours", "working_minutes", "working_hours", "working_days", "days")
+GRADES = ("emergency", "critical", "urgent", "normal", "*")
+COLUMNS = ("step", "request_type", "urgency", "value", "unit", "valid_from", "valid_to")
+
+
+@dataclass(frozen=True)
+class TimeLimit:
+    """One row of the limits: `value` in `unit` for a step; "*" stands for any request type or urgency.
+
+    minutes and hours run round the clock; days are calendar days; the working units follow the calendar.
+    """
+
+    step: str
+    request_type: str
+    urgency: str
+    value: int
+    unit: str
+    valid_from: date = date.min
+    valid_to: date | None = None
+    id: int = 0
+
+    def fits(self, step: str, request_type: str, urgency: str, on: date) -> bool:
+        """True when the row speaks of this step, type and urgency and is in force on that day."""
+        in_force = self.valid_from <= on and (self.valid_to is None or on <= self.valid_to)
+        return (
+            in_force
+            and self.step == step
+            and self.request_type in ("*", request_type)
+            and self.urgency in ("*", urgency)
+        )
+
+
+@dataclass(frozen=True)
+class LimitTable:
+    """All limits of a city."""
+
+    rows: tuple[TimeLimit, ...]
+
+    def find(self, step: str, request_type: str, urgency: str, on: date) -> TimeLimit | None:
+        """The most specific row in force, None when the step has no limit.
+
+        A named urgency beats a named request type, because what is urgent may not wait for its type's limit;
+        among equals the newest row wins. Default; domain.md §6.2.
+        """
+        fitting = [row for row in self.rows if row.fits(step, request_type, urgency, on)]
+        return max(fitting, key=specificity, default=None)
+
+
+def specificity(row: TimeLimit) -> tuple[bool, bool, date, int]:
+    """Sorts limits that fit the same case, the winner last."""
+    return row.urgency != "*", row.request_type != "*", row.valid_from, row.id
+
+
+@dataclass(frozen=True)
+class CountingRules:
+    """How days are counted (domain.md §6.3, configurable).
+
+    count_from: `next_working_day` (the day of receipt doesn't count) or `same_day`;
+    end_of_day: the hour the last day ends, "24:00" by default.
+    """
+
+    count_from: str = "next_working_day"
+    end_of_day: str = "24:00"
+
+    def __post_init__(self) -> None:
+        if self.count_from not in ("next_working_day", "same_day"):
+            raise CalendarError(f"起算方式“{self.count_from}”不认识")
+        self.end_of(date(2026, 1, 1))
+
+    def end_of(self, day: date) -> datetime:
+        """The moment the day is over, half-open: for 24:00 the next midnight. Raises CalendarError."""
+        if self.end_of_day == "24:00":
+            return datetime.combine(day + ONE_DAY, time(), CITY_TIME)
+        try:
+            return datetime.combine(day, time.fromisoformat(self.end_of_day), CITY_TIME)
+        except ValueError:
+            raise CalendarError(f"截止时刻“{self.end_of_day}”应写作“18:00”或“24:00”") from None
+
+
+@dataclass(frozen=True)
+class Due:
+    """When a step is due, aware UTC, half-open (overdue when now ≥ at); `provisional` as the calendar says."""
+
+    at: datetime
+    provisional: bool
+
+
+def due_at(
+    started_at: datetime, limit: TimeLimit, calendar: WorkingCalendar, counting: CountingRules | None = None
+) -> Due:
+    """When a step begun at an aware moment is due. Raises CalendarError."""
+    if started_at.tzinfo is None:
+        raise CalendarError("起算时刻须带时区")
+    if limit.unit in ("minutes", "hours"):
+        return Due(started_at.astimezone(UTC) + timedelta(**{limit.unit: limit.value}), False)
+    if limit.unit in ("working_minutes", "working_hours"):
+        minutes = limit.value * (60 if limit.unit == "working_hours" else 1)
+        reckoned = calendar.add_working_minutes(started_at, minutes)
+        return Due(reckoned.at.astimezone(UTC), reckoned.provisional)
+    return _end_of_last_day(started_at, limit, calendar, counting or CountingRules())
+
+
+def _end_of_last_day(
+    started_at: datetime, limit: TimeLimit, calendar: WorkingCalendar, counting: CountingRules
+) -> Due:
+    day = started_at.astimezone(CITY_TIME).date()
+    if counting.count_from == "same_day":
+        day -= ONE_DAY
+    if limit.unit == "days":
+        return Due(counting.end_of(day + timedelta(days=limit.value)).astimezone(UTC), False)
+    reckoned = calendar.add_working_days(day, limit.value)
+    return Due(counting.end_of(reckoned.day).astimezone(UTC), reckoned.provisional)
+
+
+def read_limits(path: Path, request_types: Sequence[str] = ()) -> tuple[TimeLimit, ...]:
+    """The rows of a limits CSV; request types are checked when their codes are given. Raises BadTable."""
+
+    def build(line: Line) -> TimeLimit:
+        request_type = line.needed("request_type")
+        if request_types and request_type != "*" and request_type not in request_types:
+            raise CellError("request_type", f"诉求类型“{request_type}”不认识")
+        return time_limit(line, request_type)
+
+    return read_table(path, COLUMNS, build)
+
+
+def time_limit(line: Line, request_type: str) -> TimeLimit:
+    """One limit from one line of its table; its id is the line's number. Raises CellError."""
+    unit, value = line.one_of("unit", UNITS), line.whole("value")
+    if value < 1 and unit in ("days", "working_days"):
+        raise CellError("value", "按天计算的时限至少为1")
+    start, end = line.validity()
+    step, urgency = line.one_of("step", STEPS), line.one_of("urgency", GRADES)
+    return TimeLimit(step, request_type, urgency, value, unit, start, end, line.number)
