@@ -5,6 +5,7 @@ import errno
 import fcntl
 import hashlib
 import os
+import pwd
 import shutil
 import socket
 import subprocess
@@ -15,9 +16,9 @@ from typing import Any
 
 from hotline.errors import DeskError
 
-UNPRIVILEGED = 65534  # "nobody": PostgreSQL refuses to run as root
 MOST_PATH = 90  # bytes; both servers refuse a socket's path over 107
 LEAST_SPACE = 300 * 2**20  # bytes
+DISK_FULL = "磁盘已满，请清理后再试。 · The disk is full."
 
 
 class CannotStart(DeskError):
@@ -27,8 +28,8 @@ class CannotStart(DeskError):
 
 
 def servers_uid() -> int | None:
-    """Who runs the embedded servers: None = we ourselves; for root an unprivileged user."""
-    return UNPRIVILEGED if os.geteuid() == 0 else None
+    """Who runs the embedded servers: None = we ourselves; for root, whom PostgreSQL refuses, `nobody`."""
+    return pwd.getpwnam("nobody").pw_uid if os.geteuid() == 0 else None
 
 
 def as_user(uid: int | None) -> dict[str, Any]:
@@ -65,7 +66,7 @@ def prepare_folder(folder: Path) -> None:
         owner, free = folder.stat().st_uid, shutil.disk_usage(folder).free
     except OSError as problem:
         if problem.errno == errno.ENOSPC:
-            raise CannotStart("磁盘已满，请清理后再试。 · The disk is full.") from None
+            raise CannotStart(DISK_FULL) from None
         sentence = f"无法建立数据目录 {folder}（{problem.strerror}）。 · Can't make the data folder."
         raise CannotStart(sentence) from None
     if owner != (os.geteuid() if uid is None else uid):

