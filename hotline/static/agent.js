@@ -54,9 +54,17 @@
   document.addEventListener('htmx:afterSwap', (e) => fillFrom(e.detail.target));
   document.addEventListener('click', (e) => {
     const option = e.target.closest('.opt'), quote = e.target.closest('[data-quote]');
+    const phrase = e.target.closest('[data-insert]');
     if (option) pick(option);
     if (quote) cite(quote);
+    if (phrase) insert(phrase.dataset.insert);
   });
+  function insert(words) {
+    const content = form.elements.content;
+    content.setRangeText(words, content.selectionStart, content.selectionEnd, 'end');
+    content.dispatchEvent(new Event('input', { bubbles: true }));
+    content.focus();
+  }
   function pick(option) {
     all('.opt').forEach((o) => o.setAttribute('aria-pressed', String(o === option)));
     fill('department', option.dataset.department, true);

@@ -8,7 +8,7 @@
 
   const busy = (box) => {
     const node = document.activeElement;
-    return box.contains(node) && /^(INPUT|TEXTAREA|SELECT)$/.test(node.tagName);
+    return box.querySelector('.pick:checked') !== null || (box.contains(node) && /^(INPUT|TEXTAREA|SELECT)$/.test(node.tagName));
   };
 
   function put(box, html) {
