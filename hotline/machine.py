@@ -9,6 +9,7 @@ import pwd
 import shutil
 import socket
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,7 +18,8 @@ from typing import Any
 from hotline.errors import DeskError
 
 MOST_PATH = 90  # bytes; both servers refuse a socket's path over 107
-LEAST_SPACE = 300 * 2**20  # bytes
+LEAST_SPACE = 300 * 2**20  # bytes, to run
+INSTALL_SPACE = 1200 * 2**20  # bytes, to install the dependencies as well
 DISK_FULL = "磁盘已满，请清理后再试。 · The disk is full."
 
 
@@ -56,6 +58,14 @@ def check_ports(host: str, port: int) -> None:
                 raise CannotStart(_port_sentence(host, number, getattr(problem, "errno", None))) from None
 
 
+def check_space(folder: Path, least: int) -> None:
+    """Refuse a disk with fewer than `least` bytes left."""
+    free = shutil.disk_usage(folder).free
+    if free < least:
+        sentence = f"磁盘只剩 {free // 2**20} MB，至少需要 {least // 2**20} MB，请清理后再试。"
+        raise CannotStart(f"{sentence} · The disk is nearly full.")
+
+
 def prepare_folder(folder: Path) -> None:
     """Make the data folder for the servers' user; refuse one that is foreign, unreachable or too small."""
     uid = servers_uid()
@@ -63,7 +73,7 @@ def prepare_folder(folder: Path) -> None:
         if not folder.exists():
             folder.mkdir(parents=True)
             give(folder, uid)
-        owner, free = folder.stat().st_uid, shutil.disk_usage(folder).free
+        owner = folder.stat().st_uid
     except OSError as problem:
         if problem.errno == errno.ENOSPC:
             raise CannotStart(DISK_FULL) from None
@@ -74,9 +84,7 @@ def prepare_folder(folder: Path) -> None:
         raise CannotStart(f"{sentence} · The data folder belongs to another user.")
     if not may(uid, "wx", folder):
         raise CannotStart(f"数据目录 {folder} 不可写。 · The data folder can't be written.")
-    if free < LEAST_SPACE:
-        sentence = f"磁盘只剩 {free // 2**20} MB，至少需要 {LEAST_SPACE // 2**20} MB，请清理后再试。"
-        raise CannotStart(f"{sentence} · The disk is nearly full.")
+    check_space(folder, LEAST_SPACE)
 
 
 @contextlib.contextmanager
@@ -119,3 +127,19 @@ def _port_sentence(host: str, port: int, number: int | None) -> str:
     if number == errno.EADDRINUSE:
         return f"端口 {port} 已被占用，请换一个，例如 make run PORT={port + 10}。 · Port {port} is taken."
     return f"不能在 {host} 的端口 {port} 上监听，请换一个。 · Can't listen on port {port}."
+
+
+def main() -> int:
+    """Before the dependencies are there (nothing here needs them): are the ports free, is there disk?"""
+    installed = Path(".venv/runtime.stamp").exists()
+    try:
+        check_ports(os.environ.get("HOTLINE_HOST", "127.0.0.1"), int(sys.argv[1]))
+        check_space(Path(), LEAST_SPACE if installed else INSTALL_SPACE)
+    except CannotStart as problem:
+        print(problem.sentence, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
