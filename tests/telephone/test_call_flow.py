@@ -48,8 +48,9 @@ BAD = {
     "relative Redirect": "<Response><Redirect>/b</Redirect></Response>",
     "Gather without action": f"<Response><Gather>{SAY}</Gather></Response>",
     "Record without action": f'<Response>{SAY}<Record maxLength="10"/></Response>',
-    "absent not subscribed": '<Response><Record action="https://a.cn/b" recordingStatusCallback="https://a.cn/c" '
-                             'recordingStatusCallbackEvent="completed"/></Response>',
+    "absent not subscribed":
+        '<Response><Record action="https://a.cn/b" recordingStatusCallback="https://a.cn/c" '
+        'recordingStatusCallbackEvent="completed"/></Response>',
     "Gather in Dial": f'<Response><Dial><Gather action="https://a.cn/b">{SAY}</Gather></Dial></Response>',
     "a phone number as room": "<Response><Dial><Conference>13800138000</Conference></Dial></Response>",
     "a phone number in an address":

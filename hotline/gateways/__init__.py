@@ -1,0 +1,1 @@
+"""Everything outside that we call, each behind a small protocol."""

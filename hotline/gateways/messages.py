@@ -1,0 +1,83 @@
+"""Text messages to citizens and to duty phones: the templates, the protocol, and a double that keeps them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from hotline.errors import BadInput, DeskError
+
+
+class MessageRefused(DeskError):
+    """This number can't be sent a message: take another way, don't try again."""
+
+    status = 409
+    sentence = "该号码无法接收短信，请改用其他联系方式。"
+
+
+@dataclass(frozen=True)
+class Template:
+    """A message's words with `{names}`; `plain` are the words where the carrier forbids links."""
+
+    words: str
+    plain: str = ""
+
+
+TEMPLATES: Mapping[str, Template] = {
+    "ticket_received": Template("【{city}12345】您的诉求已受理，工单号{ticket_no}，查询码{query_code}。"),
+    "phone_code": Template("【{city}12345】验证码{code}，{minutes}分钟内有效，请勿告诉他人。"),
+    "review_invitation": Template(
+        "【{city}12345】工单{ticket_no}已办理，请评价：{link}",
+        "【{city}12345】工单{ticket_no}已办理，请在查询页面输入工单号和查询码{query_code}评价。"),
+    "callback_unreached": Template("【{city}12345】工单{ticket_no}回访未能联系到您，请拨打12345。"),
+    "missed_call": Template("【{city}12345】来电未能接通，已登记工单{ticket_no}，我们会尽快回电。"),
+    "department_ticket": Template("【{city}12345】{department}有新工单{ticket_no}，请于{due}前签收。"),
+    "department_urgent": Template("【{city}12345】紧急工单{ticket_no}已派至{department}，请立即处置。"),
+    "department_due": Template("【{city}12345】工单{ticket_no}将于{due}到期，请{department}尽快办理。"),
+}
+"""Carriers want templates approved beforehand: a new or changed one must be filed with yours."""
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """The carrier's id of a message it took."""
+
+    message_id: str
+
+
+class Messages(Protocol):
+    """Sends text messages."""
+
+    def send(self, to: str, template: str, params: Mapping[str, str], idempotency_key: str) -> Receipt:
+        """Hand one message over; the same key again sends nothing where the carrier can know it.
+
+        `to` is E.164. Raises BadInput for an unknown template or a missing parameter, MessageRefused, and the
+        carrier's own CarrierFailed when a later try may succeed.
+        """
+
+
+def render(template: str, params: Mapping[str, str], *, links: bool) -> str:
+    """The words of a message, with or without links. Raises BadInput."""
+    known = TEMPLATES.get(template)
+    if known is None:
+        raise BadInput(f"没有短信模板“{template}”。")
+    words = known.words if links or not known.plain else known.plain
+    try:
+        return words.format_map(params)
+    except KeyError as missing:
+        raise BadInput(f"短信模板“{template}”缺少参数{missing}。") from missing
+
+
+class MessagesInMemory:
+    """Keeps what was sent as (to, words); the same key again is the same receipt and no second message."""
+
+    def __init__(self) -> None:
+        self.sent: list[tuple[str, str]] = []
+        self._receipts: dict[str, Receipt] = {}
+
+    def send(self, to: str, template: str, params: Mapping[str, str], idempotency_key: str) -> Receipt:
+        """See `Messages.send`."""
+        words = render(template, params, links=True)
+        if idempotency_key not in self._receipts:
+            self.sent.append((to, words))
+            self._receipts[idempotency_key] = Receipt(f"memory-{len(self.sent)}")
+        return self._receipts[idempotency_key]

@@ -1,0 +1,1 @@
+"""Calls, seats and what a caller hears."""
