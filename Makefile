@@ -1,7 +1,7 @@
 # What one does here: `make run` starts the whole desk, `make test` proves it. PORT=… chooses the port.
 PYTHON ?= python3
-PORT ?= $(or $(HOTLINE_PORT),12345)
-export HOTLINE_PORT = $(PORT)
+PORT := $(or $(PORT),$(HOTLINE_PORT),12345)
+export HOTLINE_PORT := $(PORT)
 export PYTHONDONTWRITEBYTECODE = 1
 
 IN = .venv/bin/python
