@@ -32,6 +32,16 @@ TEMPLATES: Mapping[str, Template] = {
     "missed_call": Template("【{city}12345】来电未能接通，已登记工单{ticket_no}，我们会尽快回电。"),
     "department_ticket": Template("【{city}12345】{department}有新工单{ticket_no}，请于{due}前签收。"),
     "department_urgent": Template("【{city}12345】紧急工单{ticket_no}已派至{department}，请立即处置。"),
+    "not_accepted": Template("【{city}12345】工单{ticket_no}不予受理，理由和应走的途径请凭工单号和查询码{query_code}查看。"),
+    "extended": Template("【{city}12345】工单{ticket_no}经批准延期办理，新的期限为{due}。"),
+    "replied": Template("【{city}12345】工单{ticket_no}已有答复，请凭查询码{query_code}查看，稍后将回访您。"),
+    "merged": Template("【{city}12345】工单{ticket_no}与同一事项合并办理，办结后同样请您评价。"),
+    "department_return_rejected": Template("【{city}12345】工单{ticket_no}的退单申请被驳回，请{department}继续办理。"),
+    "department_extension_granted": Template("【{city}12345】工单{ticket_no}的延期申请已批准，请{department}于{due}前办结。"),
+    "department_extension_refused": Template("【{city}12345】工单{ticket_no}的延期申请被驳回，请{department}按期办理。"),
+    "department_rehandle": Template("【{city}12345】工单{ticket_no}须重新办理，请{department}处理。"),
+    "department_bad_review": Template("【{city}12345】工单{ticket_no}收到差评，请{department}一个工作日内联系诉求人。"),
+    "department_urged": Template("【{city}12345】诉求人催办工单{ticket_no}，请{department}尽快办理。"),
     "department_due": Template("【{city}12345】工单{ticket_no}将于{due}到期，请{department}尽快办理。"),
 }
 """Carriers want templates approved beforehand: a new or changed one must be filed with yours."""

@@ -8,9 +8,10 @@ from hotline.gateways.twilio_account import TwilioAccount, capabilities, in_our_
 
 
 class TwilioMessages:
-    """See `messages.Messages`. `status_url` is where Twilio reports delivery; it carries the idempotency key.
+    """See `messages.Messages`. `status_url`, absolute and without query, is where Twilio reports delivery.
 
-    Twilio's Messages interface knows no such key, so a message whose answer was lost is sent once more.
+    The report's address carries the idempotency key, so that it must hold no personal data.
+    Twilio itself knows no such key: a message whose answer was lost is sent once more.
     """
 
     def __init__(self, account: TwilioAccount, status_url: str) -> None:

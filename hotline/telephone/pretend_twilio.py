@@ -6,7 +6,7 @@ is what the phones of the demo page do. It stands in for the carrier and knows n
 
 from dataclasses import dataclass, field
 
-from flask import Blueprint, Flask, Response, current_app, jsonify, request
+from flask import Blueprint, Flask, Response, abort, current_app, jsonify, request
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from hotline.telephone.pretend_caller import Play, Step
@@ -69,7 +69,7 @@ def no_such_call(_: NoSuchCall) -> Answer:
 def dial_the_desk() -> Answer:
     """{from} → {call}: somebody dials the hotline."""
     settings: PretendSettings = current_app.extensions["settings"]
-    leg = Leg(new_sid("CA"), str(request.get_json()["from"]), settings.number, "inbound", settings.status_url)
+    leg = Leg(new_sid("CA"), _given("from"), settings.number, "inbound", settings.status_url)
     network().legs[leg.sid] = leg
     Play(network(), leg, Step(settings.voice_url)).start()
     return jsonify(call=leg.sid), 201
@@ -100,7 +100,7 @@ def list_messages() -> Answer:
 def press(sid: str) -> Answer:
     """{digits}: keys pressed."""
     leg = _living(sid)
-    network().press(leg, "".join(key for key in str(request.get_json()["digits"]) if key in "0123456789*#"))
+    network().press(leg, "".join(key for key in _given("digits") if key in "0123456789*#"))
     return jsonify(_told(leg))
 
 
@@ -108,7 +108,7 @@ def press(sid: str) -> Answer:
 def speak(sid: str) -> Answer:
     """{text}: something said."""
     leg = _living(sid)
-    network().speak(leg, str(request.get_json()["text"]))
+    network().speak(leg, _given("text"))
     return jsonify(_told(leg))
 
 
@@ -129,6 +129,13 @@ def hang_up(sid: str) -> Answer:
     declined = leg.direction != "inbound" and not leg.picked_up
     network().give_order(leg, HungUp("busy" if declined else "completed"))
     return jsonify(_told(leg))
+
+
+def _given(name: str) -> str:
+    value = request.get_json().get(name)
+    if not isinstance(value, str):
+        abort(400, f"{name} is wanted")
+    return value
 
 
 def _told(leg: Leg) -> dict[str, object]:

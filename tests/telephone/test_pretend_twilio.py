@@ -316,6 +316,13 @@ def test_a_wrong_token_is_refused_by_the_rest_interface(stage: Stage) -> None:
     assert requests.get(place, timeout=5).status_code == 401
 
 
+def test_a_phone_that_says_nothing_useful_is_told_so(stage: Stage) -> None:
+    place = f"{stage.twilio}/caller/calls"
+    assert requests.post(place, json={"number": CALLER}, timeout=5).status_code == 400
+    assert requests.post(f"{place}/CA0/keys", json={"digits": "1"}, timeout=5).status_code == 404
+    assert stage.seen.arrived == []
+
+
 def test_wishes_are_read_from_the_fragment_and_bounded() -> None:
     address, wishes = read_overrides("https://a.cn/b?c=1#rc=9&rp=ct,5xx&tt=12000")
     assert (address, wishes.retries, wishes.read) == ("https://a.cn/b?c=1", 5, 12.0)
