@@ -64,7 +64,7 @@ def place_words(place: Place | None) -> str:
 def row_conditions(row: DutyRow, place: Place | None, duty_list: DutyList) -> str:
     """What a row asks for, in words: matter, area, object and time."""
     area = row_area(row)
-    narrow = "全市" if not area else area
+    narrow = area or "全市"
     if place and area:
         narrow = place.district if len(area) == 6 else place.district + place.street
     parts = [duty_list.name(row.matter_code), narrow]

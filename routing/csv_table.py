@@ -20,7 +20,8 @@ class Fault:
     message: str
 
     def __str__(self) -> str:
-        return f"第{self.line}行“{self.column}”列：{self.message}" if self.column else f"第{self.line}行：{self.message}"
+        column = f"“{self.column}”列" if self.column else ""
+        return f"第{self.line}行{column}：{self.message}"
 
 
 class BadTable(ValueError):

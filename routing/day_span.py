@@ -12,7 +12,7 @@ TOLD_HOUR = re.compile(
     r"(?<!\d)(2[0-4]|1\d|\d|十[一二]?|[一二三四五六七八九两])(?:点|时(?!间|候|常))"
 )
 TOLD_PART = (
-    ("凌晨|后半夜|半夜|深夜|午夜|大半夜|通宵|彻夜|夜间施工|夜里|夜间", time(23, 30)),
+    ("凌晨|半夜|深夜|午夜|通宵|彻夜|夜里|夜间", time(23, 30)),
     ("晚上|晚间|夜晚", time(21)),
     ("清晨|大清早|一大早", time(5, 30)),
 )
@@ -25,7 +25,7 @@ class SpanError(ValueError):
 
 @dataclass(frozen=True)
 class DaySpan:
-    """From `start` (counts) to `end` (does not); an end that is not later than the start is after midnight."""
+    """From `start` (counts) to `end` (does not); an end not later than the start is after midnight."""
 
     start: time
     end: time
@@ -49,13 +49,17 @@ class DaySpan:
             return self.start <= moment < self.end
         return moment >= self.start or moment < self.end
 
+    def __str__(self) -> str:
+        end = "24:00" if self.end == time() else f"{self.end:%H:%M}"
+        return f"{self.start:%H:%M}-{end}"
+
     def meets(self, other: "DaySpan") -> bool:
         """True when the two spans share a moment."""
         return self.covers(other.start) or other.covers(self.start)
 
 
 def told_time(text: str) -> time | None:
-    """The time of day a citizen names ("晚上11点", "半夜"), None when there is none; default, domain.md §4.4."""
+    """The time of day a citizen names ("晚上11点", "半夜"), None without one; default, domain.md §4.4."""
     match = next((match for match in TOLD_HOUR.finditer(text) if match[1]), None)
     if match:
         hour = DIGITS[match[2]] if match[2] in DIGITS else int(match[2])

@@ -72,7 +72,13 @@ def row_area(row: DutyRow) -> str:
 
 def object_words(row: DutyRow) -> tuple[str, ...]:
     """The words of which one must stand in the text; none: any text."""
-    return tuple(normalise(word) for word in row.object.split("|") if word)
+    return split_words(row.object)
+
+
+@lru_cache(maxsize=4096)
+def split_words(written: str) -> tuple[str, ...]:
+    """Words separated by "|", in the spelling of normalised text; remembered, for every case asks again."""
+    return tuple(normalise(word) for word in written.split("|") if word)
 
 
 def fits(row: DutyRow, situation: Situation) -> bool:

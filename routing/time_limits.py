@@ -91,14 +91,17 @@ class CountingRules:
 
 @dataclass(frozen=True)
 class Due:
-    """When a step is due, aware UTC, half-open (overdue when now ≥ at); `provisional` as the calendar says."""
+    """When a step is due: aware UTC, half-open (overdue when now ≥ at); `provisional` as in Reckoned."""
 
     at: datetime
     provisional: bool
 
 
 def due_at(
-    started_at: datetime, limit: TimeLimit, calendar: WorkingCalendar, counting: CountingRules | None = None
+    started_at: datetime,
+    limit: TimeLimit,
+    calendar: WorkingCalendar,
+    counting: CountingRules | None = None,
 ) -> Due:
     """When a step begun at an aware moment is due. Raises CalendarError."""
     if started_at.tzinfo is None:

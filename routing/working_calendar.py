@@ -51,12 +51,13 @@ class ReckonedMoment:
     provisional: bool
 
 
-DEFAULT_HOURS = (DaySpan(time(9), time(12)), DaySpan(time(13, 30), time(17, 30)))  # default; spine.md, "Clocks"
+# Default; spine.md, "Two step tables, one door": clocks.
+DEFAULT_HOURS = (DaySpan(time(9), time(12)), DaySpan(time(13, 30), time(17, 30)))
 
 
 @dataclass(frozen=True)
 class WorkingCalendar:
-    """Working days of one calendar version. `hours` are office hours where no row of kind `hours` says others."""
+    """Working days of one calendar version; `hours` count where no row of kind `hours` says others."""
 
     days: tuple[CalendarDay, ...]
     version: str = ""
@@ -133,7 +134,7 @@ def read_calendar(path: Path) -> tuple[CalendarDay, ...]:
     lines = read_table(path, COLUMNS, lambda line: (line.number, calendar_day(line)))
     faults, seen = [], set[tuple[date, bool]]()
     for number, row in lines:
-        # "year" and "hours" may stand on a day that is also a holiday; holiday and workday exclude each other.
+        # "year" and "hours" may stand on a holiday; holiday and workday exclude each other.
         key = (row.day, row.kind in ("holiday", "workday"))
         if key[1] and key in seen:
             faults.append(Fault(number, "day", f"{row.day}重复"))
@@ -150,7 +151,8 @@ def calendar_day(line: Line) -> CalendarDay:
         raise CellError("kind", f"{day}本是工作日，调休上班只能是周末")
     if (kind == "hours") != bool(line.text("hours")):
         raise CellError("hours", "只有类型为 hours 的行填写，且必须填写")
-    return CalendarDay(day, kind, office_hours(line.text("hours")), line.needed("source"), line.needed("version"))
+    hours = office_hours(line.text("hours"))
+    return CalendarDay(day, kind, hours, line.needed("source"), line.needed("version"))
 
 
 def office_hours(written: str) -> tuple[DaySpan, ...]:

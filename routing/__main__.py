@@ -1,0 +1,117 @@
+"""python -m routing explain | check | evaluate, with the demo city or another folder of CSVs."""
+
+import argparse
+import csv
+import sys
+from collections.abc import Sequence
+from datetime import date, time
+from pathlib import Path
+
+from classifier.matters import load_matters
+from routing.case import Case, MatterGuess
+from routing.check_duty_list import KnownCodes, check_duty_list
+from routing.choose import choose_department
+from routing.csv_table import BadTable, decoded
+from routing.duty_list import DutyList, read_duty_rows
+from routing.evaluate_routes import evaluate_alarms, evaluate_routes, read_route_cases
+from routing.places import Gazetteer, read_gazetteer
+from routing.police_boundary import whose_matter
+from routing.urgency import urgency_of
+
+DEMO_CITY = Path(__file__).parent.parent / "hotline" / "demo_data"
+ALARM_CASES = Path(__file__).parent / "data" / "urgency_cases.csv"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command; 0 when all is well, 1 with findings or wrong routes, 2 for a bad table."""
+    asked = parser().parse_args(arguments)
+    commands = {"explain": explain, "check": check, "evaluate": evaluate}
+    try:
+        return commands[asked.command](asked)
+    except BadTable as error:
+        print(*error.faults, sep="\n", file=sys.stderr)
+        return 2
+
+
+def parser() -> argparse.ArgumentParser:
+    """The commands and their options."""
+    root = argparse.ArgumentParser(prog="python -m routing", description="派单规则：解释、检查、评测")
+    root.add_argument("--data", type=Path, default=DEMO_CITY, help="存放 CSV 的文件夹，默认演示城市")
+    root.add_argument("--on", type=date.fromisoformat, help="按哪一天，默认清单最新一行生效之日")
+    commands = root.add_subparsers(dest="command", required=True)
+    told = commands.add_parser("explain", help="一条诉求派给谁、为什么")
+    told.add_argument("text")
+    told.add_argument("--place", default="")
+    told.add_argument("--at", type=time.fromisoformat, help="事发时刻，如 23:00")
+    told.add_argument("--matter", help="已知事项编码；不给则由分类器判断")
+    commands.add_parser("check", help="检查确责清单")
+    commands.add_parser("evaluate", help="用写好的案例评测派单和紧急词")
+    return root
+
+
+def read_city(folder: Path) -> tuple[DutyList, Gazetteer, dict[str, str]]:
+    """The duty list, the gazetteer and the departments' names of a folder. Raises BadTable."""
+    lines = decoded((folder / "departments.csv").read_bytes()).splitlines()
+    departments = {row["code"]: row["name"] for row in csv.DictReader(lines)}
+    matters = {code: matter.name for code, matter in load_matters().items()}
+    rows = read_duty_rows(folder / "duty_list.csv")
+    return DutyList(rows, departments | matters), read_gazetteer(folder / "places.csv"), departments
+
+
+def chosen_day(asked: argparse.Namespace, duty_list: DutyList) -> date:
+    """The day asked for, else the day the newest row of the list begins: no clock is read."""
+    return asked.on or max((row.valid_from for row in duty_list.rows), default=date.min)
+
+
+def explain(asked: argparse.Namespace) -> int:
+    """Prints urgency, whose matter it is, and the routes with their reasons."""
+    duty_list, gazetteer, _ = read_city(asked.data)
+    urgency, verdict = urgency_of(asked.text), whose_matter(asked.text)
+    guesses = (MatterGuess(asked.matter, 1.0),) if asked.matter else guess(asked.text)
+    case = Case(asked.text, asked.place, "help", guesses, chosen_day(asked, duty_list), asked.at)
+    print(f"紧急程度：{urgency.grade} {'、'.join(urgency.words)} {urgency.line or ''}".rstrip())
+    print(f"归属：{verdict.owner}（{verdict.reason}）")
+    for route in choose_department(case, duty_list, gazetteer):
+        print(f"{route.lead}：{route.reason}")
+    return 0
+
+
+def guess(text: str) -> tuple[MatterGuess, ...]:
+    """The starter classifier's guesses; imported here, because it is slow to load."""
+    from classifier.model import train_starter
+
+    found = train_starter().guess([text])[0]
+    return tuple(MatterGuess(one.label, one.probability, one.evidence) for one in found)
+
+
+def check(asked: argparse.Namespace) -> int:
+    """Prints what is wrong in the duty list."""
+    duty_list, gazetteer, departments = read_city(asked.data)
+    leaves = [code for code, matter in load_matters().items() if matter.is_leaf]
+    known = KnownCodes(leaves, departments, gazetteer.area_names)
+    findings = check_duty_list(duty_list.rows, known, chosen_day(asked, duty_list))
+    for finding in findings:
+        print(f"{finding.kind}：{finding.message}")
+    print(f"共{len(duty_list.rows)}行，发现{len(findings)}处问题")
+    return 1 if findings else 0
+
+
+def evaluate(asked: argparse.Namespace) -> int:
+    """Prints the shares of right leads and heard dangers, and every case that went wrong."""
+    duty_list, gazetteer, _ = read_city(asked.data)
+    cases = read_route_cases(asked.data / "route_cases.csv", chosen_day(asked, duty_list))
+    routes = evaluate_routes(cases, duty_list, gazetteer)
+    alarms = evaluate_alarms(ALARM_CASES)
+    print(f"主办单位正确：{routes.right}/{routes.total}")
+    for text, wanted, got in routes.wrong:
+        print(f"  应派{wanted}，实派{got or '无'}：{text}")
+    print(f"险情召回：{alarms.heard}/{alarms.told}；报警准确：{alarms.heard}/{alarms.alarms}")
+    print(f"转接号码正确：{alarms.right_line}/{alarms.heard}")
+    for kind, texts in (("漏报", alarms.missed), ("误报", alarms.false)):
+        for text in texts:
+            print(f"  {kind}：{text}")
+    return 1 if routes.wrong or alarms.missed else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,101 @@
+"""Measures routes and alarms on written cases: how often the lead is right, how many dangers are heard."""
+
+import csv
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, time
+from pathlib import Path
+
+from routing.case import Case, MatterGuess
+from routing.choose import choose_department
+from routing.csv_table import Line, read_table
+from routing.duty_list import DutyList
+from routing.places import Gazetteer
+from routing.urgency import urgency_of
+
+ROUTE_COLUMNS = ("text", "place", "matter_code", "at", "lead")
+
+
+@dataclass(frozen=True)
+class WrittenCase:
+    """A case whose matter is given, and the department that should lead it."""
+
+    case: Case
+    lead: str
+
+
+@dataclass(frozen=True)
+class RouteScore:
+    """How many of `total` cases got the right lead, and the wrong ones as (text, wanted, got)."""
+
+    right: int
+    total: int
+    wrong: tuple[tuple[str, str, str], ...]
+
+
+@dataclass(frozen=True)
+class AlarmScore:
+    """Emergencies heard of those told, alarms in all, right lines; the missed and the false by text."""
+
+    told: int
+    heard: int
+    alarms: int
+    right_line: int
+    missed: tuple[str, ...]
+    false: tuple[str, ...]
+
+    @property
+    def recall(self) -> float:
+        """Share of the emergencies told that were heard, 1.0 when none was told."""
+        return self.heard / self.told if self.told else 1.0
+
+    @property
+    def precision(self) -> float:
+        """Share of the alarms that were emergencies, 1.0 when there was no alarm."""
+        return self.heard / self.alarms if self.alarms else 1.0
+
+
+def read_route_cases(path: Path, on: date) -> tuple[WrittenCase, ...]:
+    """Cases from a CSV (text, place, matter_code, at, lead), routed as on that day. Raises BadTable."""
+
+    def build(line: Line) -> WrittenCase:
+        at = time.fromisoformat(line.text("at")) if line.text("at") else None
+        guesses = (MatterGuess(line.needed("matter_code"), 1.0),)
+        return WrittenCase(
+            Case(line.needed("text"), line.text("place"), "help", guesses, on, at), line.needed("lead")
+        )
+
+    return read_table(path, ROUTE_COLUMNS, build)
+
+
+def evaluate_routes(cases: Sequence[WrittenCase], duty_list: DutyList, gazetteer: Gazetteer) -> RouteScore:
+    """Compares the first route of every case with the lead that was wanted."""
+    wrong = []
+    for written in cases:
+        routes = choose_department(written.case, duty_list, gazetteer)
+        got = routes[0].lead if routes else ""
+        if got != written.lead:
+            wrong.append((written.case.text, written.lead, got))
+    return RouteScore(len(cases) - len(wrong), len(cases), tuple(wrong))
+
+
+def evaluate_alarms(path: Path) -> AlarmScore:
+    """Scores the urgency words on a CSV of written cases (grade, line, text).
+
+    The words were extended after each batch of cases, so this guards what is known and says little about
+    new texts: scored before extending, the last two batches, half of them without any plain word of
+    danger, were heard in 26 of 35 and 16 of 29 cases. An agent's ear stays the first alarm.
+    """
+    with path.open(encoding="utf-8", newline="") as lines:
+        cases = [(row, urgency_of(row["text"])) for row in csv.DictReader(lines)]
+    told = [(row, heard) for row, heard in cases if row["grade"] == "emergency"]
+    heard = [(row, found) for row, found in told if found.grade == "emergency"]
+    alarms = [row for row, found in cases if found.grade == "emergency"]
+    return AlarmScore(
+        told=len(told),
+        heard=len(heard),
+        alarms=len(alarms),
+        right_line=sum(row["line"] == found.line for row, found in heard),
+        missed=tuple(row["text"] for row, found in told if found.grade != "emergency"),
+        false=tuple(row["text"] for row in alarms if row["grade"] != "emergency"),
+    )
