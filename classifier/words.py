@@ -13,6 +13,7 @@ from classifier.normalise import normalise
 
 _WORD = re.compile(r"[\u3400-\u9fffA-Za-z0-9]")
 _TOKENIZER = jieba.Tokenizer()
+_OUR_FREQUENCY = 5000  # high enough for the words of this trade to win over accidental cuts
 
 
 def load_dictionary(cache_folder: Path | None = None) -> None:
@@ -27,7 +28,7 @@ def load_dictionary(cache_folder: Path | None = None) -> None:
     _TOKENIZER.tmp_dir = str(cache_folder or tempfile.gettempdir())
     _TOKENIZER.initialize()
     for word in (DATA / "words.txt").read_text(encoding="utf-8").split():
-        _TOKENIZER.add_word(word)
+        _TOKENIZER.add_word(word, freq=_OUR_FREQUENCY)
 
 
 def cut(text: str) -> list[str]:

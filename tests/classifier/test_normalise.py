@@ -13,7 +13,7 @@ from classifier.normalise import mask, normalise
 DIRT = st.text(
     st.sampled_from(
         list(
-            "國發後裡乾着著一二三八〇幺１３８138 -—·,，。()（）〔〕電话姓名abAQ@.+苏Xx\u200b\ufe0f(jian)竞彩app"
+            "國發後裡乾着著一二三八〇幺１３８138 -—·,，。()（）〔〕電话姓名abAQ@.+苏Xx\u200b\ufe0fjian竞彩app"
         )
     )
 )

@@ -1,0 +1,89 @@
+"""python -m classifier train | guess | evaluate; answers are JSON, one object a line."""
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from classifier.evaluate_guesses import evaluate
+from classifier.matters import load_matters
+from classifier.model import Classifier, ModelFileError, train_starter
+from classifier.training_data import TrainingDataError, few_of_each, read_labelled, without_seen
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; 0 when it worked, 2 and a Chinese sentence on stderr when the input is unusable."""
+    options = _parser().parse_args(arguments)
+    try:
+        answer = options.run(options)
+    except (TrainingDataError, ModelFileError) as refusal:
+        print(refusal, file=sys.stderr)
+        return 2
+    print(json.dumps(answer, ensure_ascii=False, indent=None if options.json else 2))
+    return 0
+
+
+def train(options: argparse.Namespace) -> dict[str, object]:
+    """Train from a labelled file, or the starter model without one, and write it to --out."""
+    if options.data:
+        cases = read_labelled(options.data, options.text, options.label)
+        model = Classifier(created_for=options.data.name, min_df=2).fit(cases.texts, cases.labels)
+    else:
+        model = train_starter()
+    options.out.write_bytes(model.to_bytes())
+    return asdict(model.card)
+
+
+def guess(options: argparse.Namespace) -> dict[str, object]:
+    """The three likeliest labels of one text, by the starter model or one's own."""
+    model = Classifier.from_bytes(options.model.read_bytes()) if options.model else train_starter()
+    names = {matter.code: matter.name for matter in load_matters().values()}
+    (found,) = model.guess([options.demand])
+    guesses = [{**asdict(one), "name": names.get(one.label, one.label)} for one in found]
+    return {"text": options.demand, "guesses": guesses, "model": model.card.version}
+
+
+def evaluate_files(options: argparse.Namespace) -> dict[str, object]:
+    """Train on one file and judge on the other; keys are a stable interface."""
+    training = read_labelled(options.train, options.text, options.label)
+    test = read_labelled(options.test, options.text, options.label)
+    if options.exclude_seen:
+        test = without_seen(test, training)
+    if options.shots:
+        training = few_of_each(training, options.shots)
+    started = time.process_time()
+    model = Classifier(created_for="evaluation", min_df=2).fit(training.texts, training.labels)
+    taken = time.process_time() - started
+    return {**asdict(evaluate(model, test)), "train_cpu_s": taken}
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m classifier", description=__doc__)
+    commands = parser.add_subparsers(required=True)
+    training = commands.add_parser("train", help="train a model; without --data the starter model")
+    training.add_argument("--data", type=Path, help=".csv or .csv.gz")
+    training.add_argument("--out", type=Path, required=True)
+    training.set_defaults(run=train)
+    guessing = commands.add_parser("guess", help="say what one demand is about")
+    guessing.add_argument("demand")
+    guessing.add_argument("--model", type=Path)
+    guessing.set_defaults(run=guess)
+    judging = commands.add_parser("evaluate", help="train on one file, judge on another")
+    judging.add_argument("--train", type=Path, required=True)
+    judging.add_argument("--test", type=Path, required=True)
+    judging.add_argument("--exclude-seen", action="store_true", help="drop test texts found in training")
+    judging.add_argument("--shots", type=int, help="train on so many cases a label")
+    judging.set_defaults(run=evaluate_files)
+    for command in (training, judging):
+        command.add_argument("--text", default="text", help="column of the text")
+        command.add_argument("--label", default="label", help="column of the label")
+    for command in (training, guessing, judging):
+        command.add_argument("--json", action="store_true", help="one line instead of many")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

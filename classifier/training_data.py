@@ -1,0 +1,110 @@
+"""Read labelled texts, split them by time or by groups, and find the same text told twice."""
+
+import csv
+import gzip
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from classifier.features import clean
+from classifier.matters import DATA, load_matters
+
+
+class TrainingDataError(ValueError):
+    """The file cannot be used for training; carries a Chinese sentence."""
+
+
+@dataclass(frozen=True)
+class LabelledTexts:
+    """Texts and their labels, the same length, in the file's order."""
+
+    texts: tuple[str, ...]
+    labels: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+    def pick(self, places: Sequence[int]) -> "LabelledTexts":
+        return LabelledTexts(tuple(self.texts[i] for i in places), tuple(self.labels[i] for i in places))
+
+
+def read_labelled(path: Path, text_column: str, label_column: str) -> LabelledTexts:
+    """Two columns of a .csv or .csv.gz; every other column is dropped, so no answer can leak through it.
+
+    Rows without text or label are left out. Raises TrainingDataError when the file or a column is missing.
+    """
+    if not path.is_file():
+        raise TrainingDataError(f"找不到训练文件：{path}")
+    opener = gzip.open if path.suffix == ".gz" else open
+    with opener(path, "rt", encoding="utf-8-sig", newline="") as lines:
+        rows = csv.DictReader(lines)
+        missing = {text_column, label_column} - set(rows.fieldnames or ())
+        if missing:
+            raise TrainingDataError(f"文件缺少列：{'、'.join(sorted(missing))}")
+        pairs = [(row[text_column], row[label_column]) for row in rows]
+    kept = [(text, label) for text, label in pairs if text and text.strip() and label]
+    return LabelledTexts(tuple(text for text, _ in kept), tuple(label for _, label in kept))
+
+
+def written_examples() -> LabelledTexts:
+    """Our own examples of every matter, from data/examples.csv; none was copied from a real demand."""
+    return read_labelled(DATA / "examples.csv", "text", "matter_code")
+
+
+def described_matters() -> LabelledTexts:
+    """Names and the parts of the descriptions of all matters, as very short texts."""
+    pairs = [
+        (part, matter.code)
+        for matter in load_matters().values()
+        if matter.is_leaf
+        for part in (matter.name, *matter.description.replace("，", "、").split("、"))
+        if part
+    ]
+    return LabelledTexts(tuple(text for text, _ in pairs), tuple(label for _, label in pairs))
+
+
+def split_by_time(cases: LabelledTexts, test_share: float = 0.2) -> tuple[LabelledTexts, LabelledTexts]:
+    """(earlier, later) of cases that stand in the order of time: a model is judged on what came after."""
+    cut_at = round(len(cases) * (1 - test_share))
+    return cases.pick(range(cut_at)), cases.pick(range(cut_at, len(cases)))
+
+
+def split_by_groups(
+    cases: LabelledTexts, groups: Sequence[Hashable], test_share: float = 0.2
+) -> tuple[LabelledTexts, LabelledTexts]:
+    """(train, test) with no group in both; groups are taken for the test from the end of the file."""
+    order = list(dict.fromkeys(reversed(groups)))
+    sizes = {group: 0 for group in order}
+    for group in groups:
+        sizes[group] += 1
+    tested: set[Hashable] = set()
+    for group in order:
+        if sum(sizes[g] for g in tested) >= test_share * len(cases):
+            break
+        tested.add(group)
+    return (
+        cases.pick([i for i, group in enumerate(groups) if group not in tested]),
+        cases.pick([i for i, group in enumerate(groups) if group in tested]),
+    )
+
+
+def without_seen(test: LabelledTexts, train: LabelledTexts) -> LabelledTexts:
+    """The test cases whose cleaned text does not occur in training."""
+    seen = {clean(text) for text in train.texts}
+    return test.pick([i for i, text in enumerate(test.texts) if clean(text) not in seen])
+
+
+def few_of_each(cases: LabelledTexts, shots: int) -> LabelledTexts:
+    """At most `shots` cases a label, taken evenly over the file."""
+    places: dict[str, list[int]] = {}
+    for i, label in enumerate(cases.labels):
+        places.setdefault(label, []).append(i)
+    return cases.pick(sorted(i for same in places.values() for i in same[:: -(-len(same) // shots)]))
+
+
+def doubles(cases: LabelledTexts) -> tuple[tuple[int, ...], ...]:
+    """Places of the texts that are the same after cleaning, one tuple a text told more than once."""
+    places: dict[str, list[int]] = {}
+    for i, text in enumerate(cases.texts):
+        places.setdefault(clean(text), []).append(i)
+    return tuple(tuple(same) for same in places.values() if len(same) > 1)

@@ -1,0 +1,79 @@
+"""The figures mean what they say, and the commands print them."""
+
+import csv
+import json
+import random
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from classifier.__main__ import main
+from classifier.evaluate_guesses import Judged, expected_calibration_error, sent
+
+KEYS = (
+    "n top1 top3 macro_f1 ece coverage_at_95 precision_at_95 coverage_at_98 precision_at_98 "
+    "p50_ms p99_ms texts_per_s model_mb train_cpu_s"
+)
+WORDS = {
+    "水": ["停水", "水压小", "自来水黄", "水表坏"],
+    "灯": ["路灯坏", "灯杆倒", "路灯闪", "没有灯"],
+    "狗": ["狗叫", "遛狗", "狗咬人", "流浪狗"],
+}
+
+
+@pytest.fixture
+def labelled_file(tmp_path: Path) -> Path:
+    path = tmp_path / "cases.csv"
+    dice = random.Random(1)
+    with path.open("w", encoding="utf-8", newline="") as out:
+        rows = csv.writer(out)
+        rows.writerow(["said", "noise", "kind"])
+        for i in range(90):
+            kind = "水灯狗"[i % 3]
+            rows.writerow([f"{dice.choice(WORDS[kind])}{dice.choice('东西南北')}边", dice.random(), kind])
+    return path
+
+
+def test_confidence_that_keeps_its_word_has_no_calibration_error() -> None:
+    right = np.array([True] * 8 + [False] * 2)
+    assert expected_calibration_error(np.full(10, 0.8), right) == pytest.approx(0)
+    assert expected_calibration_error(np.full(10, 0.95), right) == pytest.approx(0.15)
+
+
+def test_what_is_sent_is_counted_above_the_threshold() -> None:
+    truth = np.array(["a", "a", "b", "b"])
+    judged = Judged(truth, np.array(["a", "b", "b", "a"]), np.array([0.9, 0.8, 0.7, 0.1]), truth == "a")
+    assert sent(judged, 0.7) == (0.75, pytest.approx(2 / 3))
+    assert sent(judged, 1.01) == (0.0, 1.0)
+
+
+def test_evaluate_prints_its_stable_keys_on_one_line(
+    labelled_file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files = ["--train", str(labelled_file), "--test", str(labelled_file)]
+    assert main(["evaluate", *files, "--text", "said", "--label", "kind", "--json"]) == 0
+    (line,) = capsys.readouterr().out.splitlines()
+    figures = json.loads(line)
+    assert list(figures) == KEYS.split()
+    assert figures["n"] == 90
+    assert figures["top1"] > 0.95
+
+
+def test_train_and_guess_work_from_the_command_line(
+    labelled_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    model = str(tmp_path / "model")
+    columns = ["--text", "said", "--label", "kind"]
+    assert main(["train", "--data", str(labelled_file), *columns, "--out", model, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["labels"] == sorted(WORDS)
+    assert main(["guess", "路灯不亮", "--model", model, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["guesses"][0]["label"] == "灯"
+
+
+def test_unusable_input_is_refused_with_a_sentence(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "model").write_bytes(b"nothing")
+    assert main(["guess", "停水", "--model", str(tmp_path / "model")]) == 2
+    assert "模型文件已损坏" in capsys.readouterr().err

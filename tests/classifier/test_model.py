@@ -1,0 +1,143 @@
+"""The starter model knows plain demands, doubts vague ones, and says why."""
+
+import csv
+import time
+from pathlib import Path
+
+import pytest
+
+from classifier.keyword_rules import KeywordRules
+from classifier.matters import load_matters
+from classifier.model import Classifier, ModelFileError, train_starter
+
+HELD_OUT = Path(__file__).with_name("held_out.csv")
+PLAIN = {
+    "金桂苑小区东侧工地连续三天夜里十一点还在浇筑混凝土，噪声吵得睡不着": "0603",
+    "家里自来水停了一天": "0301",
+    "路灯不亮": "0203",
+    "公司拖欠三个月工资不发": "0801",
+}
+
+
+@pytest.fixture(scope="session")
+def starter() -> Classifier:
+    started = time.process_time()
+    model = train_starter()
+    assert time.process_time() - started < 15
+    return model
+
+
+def test_plain_demands_are_sure_enough_to_be_sent_automatically(starter: Classifier) -> None:
+    for text, label in PLAIN.items():
+        best = starter.guess([text])[0][0]
+        assert (best.label, best.probability >= 0.9) == (label, True), (text, best)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "我有个事想反映一下",
+        "你好",
+        "小区有问题",
+        "噪音太大了",
+        "有人欠我钱",
+        "房子的事",
+        "那边很吵",
+        "我要投诉",
+        "asdf qwer",
+        "今天天气不错",
+    ],
+)
+def test_vague_words_leave_no_sure_guess(starter: Classifier, text: str) -> None:
+    assert starter.guess([text])[0][0].probability < 0.9
+
+
+def test_four_of_five_unseen_demands_find_their_matter(starter: Classifier) -> None:
+    with HELD_OUT.open(encoding="utf-8", newline="") as lines:
+        rows = list(csv.DictReader(lines))
+    guesses = starter.guess([row["text"] for row in rows])
+    right = [row["matter_code"] == found[0].label for row, found in zip(rows, guesses, strict=True)]
+    assert len(rows) >= 60
+    assert sum(right) / len(right) >= 0.8
+
+
+def test_the_evidence_is_made_of_words_of_the_text(starter: Classifier) -> None:
+    best = starter.guess(["工地夜间施工，噪声很大"])[0][0]
+    assert best.label == "0603"
+    assert best.evidence == ("工地", "夜间施工", "噪声")
+
+
+def test_probabilities_fall_from_guess_to_guess(starter: Classifier) -> None:
+    for found in starter.guess(list(PLAIN), top=5):
+        chances = [guess.probability for guess in found]
+        assert len(chances) == 5
+        assert chances == sorted(chances, reverse=True)
+        assert 0 <= chances[-1] <= chances[0] <= sum(chances) <= 1 + 1e-6
+
+
+@pytest.mark.parametrize("text", ["", "  ", "😀😀", "。。？", "\u200b"])
+def test_a_text_without_a_word_gives_no_guess(starter: Classifier, text: str) -> None:
+    assert starter.guess([text]) == [()]
+
+
+def test_dirty_spellings_are_guessed_like_clean_ones(starter: Classifier) -> None:
+    clean, dirty = starter.guess(["路灯不亮，黑漆漆的", "路燈(deng)不 亮，黑漆漆的"])
+    assert clean == dirty
+
+
+def test_a_hundred_thousand_characters_do_not_take_long(starter: Classifier) -> None:
+    starter.guess(["热身"])
+    started = time.process_time()
+    starter.guess(["工地噪声大，" * 17_000])
+    assert time.process_time() - started < 0.5
+
+
+def test_one_text_takes_a_few_milliseconds(starter: Classifier) -> None:
+    starter.guess(list(PLAIN))
+    started = time.process_time()
+    for _ in range(25):
+        for text in PLAIN:
+            starter.guess([text])
+    assert (time.process_time() - started) / 100 < 0.005
+
+
+def test_training_again_gives_the_same_model(starter: Classifier) -> None:
+    again = train_starter()
+    assert again.card == starter.card
+    assert again.guess(list(PLAIN)) == starter.guess(list(PLAIN))
+
+
+def test_a_model_survives_being_stored(starter: Classifier) -> None:
+    data = starter.to_bytes()
+    assert len(data) < 10_000_000
+    again = Classifier.from_bytes(data)
+    assert again.card == starter.card
+    assert again.guess(list(PLAIN)) == starter.guess(list(PLAIN))
+
+
+@pytest.mark.parametrize("data", [b"", b"not a model", b"\x80\x04N."])
+def test_other_bytes_are_refused(data: bytes) -> None:
+    with pytest.raises(ModelFileError, match="模型文件"):
+        Classifier.from_bytes(data)
+
+
+def test_the_card_names_every_matter(starter: Classifier) -> None:
+    leaves = {matter.code for matter in load_matters().values() if matter.is_leaf}
+    assert set(starter.card.labels) == leaves
+    assert starter.card.n_texts > 10 * len(leaves)
+
+
+def test_two_labels_are_enough_to_train_on() -> None:
+    texts = ["停水了", "没有自来水", "水压太小", "路灯坏了", "路灯不亮", "灯杆倒了"] * 2
+    model = Classifier().fit(texts, ["水"] * 3 + ["灯"] * 3 + ["水"] * 3 + ["灯"] * 3)
+    water, light = model.guess(["自来水没有了", "路灯灭了"])
+    assert (water[0].label, light[0].label) == ("水", "灯")
+    assert "路灯" in light[0].evidence
+    assert "自来水" in water[0].evidence
+
+
+def test_rules_alone_know_the_clear_cases_and_show_their_words() -> None:
+    rules = KeywordRules().fit()
+    assert list(rules.predict(["工地夜里施工太吵", "公司欠薪", "嗯"])) == ["0603", "0801", "1899"]
+    assert rules.evidence("工地夜里施工太吵", "0603") == ("工地", "夜")
+    assert rules.decision_function([]).shape == (0, len(rules.classes_))

@@ -1,0 +1,66 @@
+"""Labelled files are read without leaks and split without doubles on both sides."""
+
+import gzip
+from pathlib import Path
+
+import pytest
+
+from classifier.training_data import (
+    LabelledTexts,
+    TrainingDataError,
+    described_matters,
+    doubles,
+    few_of_each,
+    read_labelled,
+    split_by_groups,
+    split_by_time,
+    without_seen,
+)
+
+CASES = LabelledTexts(tuple(f"第{i}条" + "甲乙丙丁戊己庚辛壬癸"[i] for i in range(10)), tuple("ab" * 5))
+
+
+def test_only_text_and_label_are_read_and_empty_rows_left_out(tmp_path: Path) -> None:
+    path = tmp_path / "cases.csv.gz"
+    with gzip.open(path, "wt", encoding="utf-8") as out:
+        out.write("\ufeffanswer,text,label\n望湖区,路灯不亮,cgj\n江北区,  ,cgj\n江北区,停水,\n,停电,gdgs\n")
+    assert read_labelled(path, "text", "label") == LabelledTexts(("路灯不亮", "停电"), ("cgj", "gdgs"))
+
+
+def test_a_missing_file_or_column_is_said_in_chinese(tmp_path: Path) -> None:
+    path = tmp_path / "cases.csv"
+    path.write_text("text\n停水\n", encoding="utf-8")
+    with pytest.raises(TrainingDataError, match="文件缺少列：label"):
+        read_labelled(path, "text", "label")
+    with pytest.raises(TrainingDataError, match="找不到训练文件"):
+        read_labelled(tmp_path / "none.csv", "text", "label")
+
+
+def test_a_split_by_time_judges_on_the_last_cases() -> None:
+    earlier, later = split_by_time(CASES)
+    assert (earlier.texts, later.texts) == (CASES.texts[:8], CASES.texts[8:])
+
+
+def test_no_group_stands_on_both_sides() -> None:
+    groups = [1, 2, 3, 1, 2, 4, 5, 5, 6, 1]
+    train, test = split_by_groups(CASES, groups)
+    of = dict(zip(CASES.texts, groups, strict=True))
+    assert {of[text] for text in train.texts}.isdisjoint({of[text] for text in test.texts})
+    assert (len(train), len(test)) == (7, 3)
+
+
+def test_the_same_text_in_another_dress_is_found() -> None:
+    told_twice = LabelledTexts(("路灯不亮！", "停水", "路 燈 不亮"), ("a", "b", "c"))
+    assert doubles(told_twice) == ((0, 2),)
+    assert without_seen(told_twice, LabelledTexts(("路灯不亮",), ("a",))).texts == ("停水",)
+
+
+def test_few_of_each_takes_at_most_so_many_of_a_label() -> None:
+    assert few_of_each(CASES, 2).labels.count("a") == 2
+    assert len(few_of_each(CASES, 99)) == len(CASES)
+
+
+def test_descriptions_name_every_part_of_a_matter() -> None:
+    described = described_matters()
+    assert "电费电表" in described.texts
+    assert described.labels[described.texts.index("电费电表")] == "0302"
