@@ -19,7 +19,15 @@ LONGEST_WAIT = 1.6  # seconds before a restart, however often the child died
 # Linux and macOS, and unlike PR_SET_PDEATHSIG for grandchildren and when a thread started the child.
 GUARD = """while read -r groups; do last=$groups; done
 [ -n "$last" ] || exit 0
-kill -s "$1" -- $last; sleep "$2"; kill -s KILL -- $last"""
+kill -s "$1" -- $last
+tries=$(( $2 * 5 ))
+while [ $tries -gt 0 ]; do
+  left=
+  for group in $last; do kill -0 -- "$group" && left=yes; done
+  [ -n "$left" ] || exit 0
+  sleep 0.2; tries=$(( tries - 1 ))
+done
+kill -s KILL -- $last"""
 
 
 @dataclass(frozen=True)
@@ -52,7 +60,7 @@ class Keeper:
     grandchildren included. Call `tend()` a few times a second: a dead child is back within two seconds.
     """
 
-    def __init__(self, stop_signal: signal.Signals, patience: float) -> None:
+    def __init__(self, stop_signal: signal.Signals, patience: int) -> None:
         self.stop_signal = stop_signal
         self.patience = patience
         self._kept: list[_Kept] = []

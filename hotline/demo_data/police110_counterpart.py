@@ -17,6 +17,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
+from email.message import Message
 from http.client import HTTPException
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -75,7 +76,7 @@ def signature(secret: str, timestamp: str, path: str, body: bytes) -> str:
     return hmac.new(secret.encode(), signed, hashlib.sha256).hexdigest()
 
 
-def check_signature(secret: str, headers: Mapping[str, str], path: str, body: bytes, now: float) -> None:
+def check_signature(secret: str, headers: Message, path: str, body: bytes, now: float) -> None:
     """Refuse what is not signed with our secret or more than 300 s off."""
     timestamp, given = headers.get("X-Timestamp") or "", headers.get("X-Signature") or ""
     if not hmac.compare_digest(signature(secret, timestamp, path, body).encode(), given.encode()):
@@ -172,7 +173,7 @@ class Platform:
         """Unix seconds; fixed by --clock when stored messages are to be checked."""
         return self.options.clock or time.time()
 
-    def take(self, path: str, headers: Mapping[str, str], body: bytes) -> dict[str, str]:
+    def take(self, path: str, headers: Message, body: bytes) -> dict[str, str]:
         """Check and note one message of 12345; the answer confirms it. A repeated one is answered alike."""
         check_signature(self.options.secret, headers, path, body, self.now())
         message = read_message(path, body)

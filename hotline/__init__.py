@@ -1,0 +1,1 @@
+"""The desk: receives, dispatches, follows and closes what citizens tell the city."""

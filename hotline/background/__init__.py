@@ -1,0 +1,1 @@
+"""What follows a step: the drain, its jobs, the schedule and the live stream."""

@@ -1,0 +1,170 @@
+"""Tells people what happened: a message row in the step's own transaction, sent later by the outside lane.
+
+A message holds no identity; the number is read from the sealed row at the moment of sending.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flask import current_app
+from sqlalchemy import select
+
+from hotline import clock, sealing
+from hotline.config import Config
+from hotline.database import note_topic, session
+from hotline.gateways.messages import Messages, MessageRefused, Receipt
+from hotline.models import Department, Invitation, JournalEntry, Message, OutboxRow, Requester, Ticket
+from hotline.models.words import Step, UrgencyGrade
+from hotline.tickets.find import by_number, shown_number
+from hotline.tickets.identity import file_ring, keys, open_requester
+from hotline.tickets.lifecycle import put
+from hotline.tickets.rulebook import rules
+
+REQUESTER_TEMPLATES: Mapping[Step, str] = {
+    Step.RECEIVE: "ticket_received",
+    Step.REGISTER: "ticket_received",
+    Step.REFUSE: "not_accepted",
+    Step.GIVE_UP: "not_accepted",
+    Step.GRANT_EXTENSION: "extended",
+    Step.PASS_CHECK: "replied",
+    Step.MERGE: "merged",
+    Step.MISS_CALLBACK: "callback_unreached",
+    Step.LEAVE_WORD: "missed_call",
+}
+DEPARTMENT_TEMPLATES: Mapping[Step, str] = {
+    Step.DISPATCH: "department_ticket",
+    Step.ADD_CO_UNIT: "department_ticket",
+    Step.REJECT_RETURN: "department_return_rejected",
+    Step.GRANT_EXTENSION: "department_extension_granted",
+    Step.REFUSE_EXTENSION: "department_extension_refused",
+    Step.FAIL_CHECK: "department_rehandle",
+    Step.REHANDLE: "department_rehandle",
+    Step.GIVE_BAD_REVIEW: "department_bad_review",
+    Step.FAIL_RECTIFICATION: "department_bad_review",
+    Step.URGE: "department_urged",
+}
+
+
+@dataclass(frozen=True)
+class Outgoing:
+    """One message ready to go: the number in clear lives only here and in the carrier's request."""
+
+    message_id: int
+    to: str
+    template: str
+    params: Mapping[str, str]
+    idempotency_key: str
+
+
+def tell_requester(row: OutboxRow, _: Any) -> None:
+    """A message to the requester about the step that put this row there."""
+    ticket, step = by_number(row.ticket_no), Step(row.ref["step"])
+    keep_message(ticket, REQUESTER_TEMPLATES[step], row.ref["seq"])
+
+
+def tell_department(row: OutboxRow, _: Any) -> None:
+    """A message to the duty phone of the department that holds the ticket, and a word to its screens."""
+    ticket, step = by_number(row.ticket_no), Step(row.ref["step"])
+    entry = session().execute(
+        select(JournalEntry.department_id).where(
+            JournalEntry.ticket_no == ticket.ticket_no, JournalEntry.seq == row.ref["seq"]
+        )
+    ).scalar()  # fmt: skip
+    unit = session().get(Department, entry or ticket.department_id)
+    if unit is None:
+        return
+    note_topic(f"department:{unit.id}")
+    urgent = step is Step.DISPATCH and ticket.urgency is not UrgencyGrade.NORMAL
+    template = "department_urgent" if urgent else DEPARTMENT_TEMPLATES[step]
+    keep_message(ticket, template, row.ref["seq"], unit=unit)
+
+
+def tell_invitation(invitation: Invitation) -> None:
+    """The review link, on its way to whoever can be reached."""
+    ticket = by_number(invitation.ticket_no)
+    if ticket.has_contact:
+        keep_message(ticket, "review_invitation", invitation.id, params={"invitation": str(invitation.id)})
+
+
+def keep_message(
+    ticket: Ticket, template: str, mark: int, *, unit: Department | None = None, params: Mapping[str, str] | None = None
+) -> None:
+    """A message row and its outbox row; the same mark again is the same message."""
+    key = f"{ticket.ticket_no}-{template}-{mark}"
+    message = Message(
+        ticket_no=ticket.ticket_no, department_id=unit.id if unit else None, template=template,
+        params=dict(params or {}), idempotency_key=key, state="waiting", created_at=clock.now(),
+    )  # fmt: skip
+    session().add(message)
+    session().flush()
+    put("send_message", ticket.ticket_no, {"message": message.id}, at=clock.now())
+
+
+def message_to_send(row: OutboxRow) -> Outgoing | None:
+    """The message with its number; None when it went out already or there is nobody to send it to."""
+    message = session().get_one(Message, row.ref["message"])
+    to = number_for(message)
+    if message.state != "waiting" or not to:
+        return None
+    return Outgoing(message.id, to, message.template, message_params(message), message.idempotency_key)
+
+
+def number_for(message: Message) -> str:
+    """The duty phone, or the requester's number."""
+    if message.department_id is not None:
+        return session().get_one(Department, message.department_id).phone
+    requester = session().get_one(Requester, message.ticket_no)
+    who = open_requester(requester)
+    return who.phone or who.calling
+
+
+def message_params(message: Message) -> dict[str, str]:
+    """What the template needs; the token of a review link is opened only here."""
+    ticket = by_number(message.ticket_no)
+    unit = session().get(Department, message.department_id or ticket.department_id or 0)
+    params = {
+        "city": rules().city, "ticket_no": shown_number(ticket.ticket_no), "title": ticket.title,
+        "query_code": sealing.query_code(keys().ring, ticket.ticket_no),
+        "department": unit.short_name if unit else "", "due": clock.shown(ticket.deadline),
+    }  # fmt: skip
+    if "invitation" in message.params:
+        params["link"] = review_link(int(message.params["invitation"]))
+    return params
+
+
+def review_link(invitation_id: int) -> str:
+    """The address a citizen opens to review."""
+    config: Config = current_app.extensions["hotline-config"]
+    invitation = session().get_one(Invitation, invitation_id)
+    requester = session().get_one(Requester, invitation.ticket_no)
+    token = file_ring(requester).open(invitation.token_sealed) if invitation.token_sealed else ""
+    return f"{config.base_url}/review/{token}"
+
+
+def send(outgoing: Outgoing) -> Receipt | MessageRefused:
+    """Hand the message to the carrier; a refusal is an answer, any other failure is tried again."""
+    carrier: Messages = current_app.extensions["hotline-messages"]
+    try:
+        return carrier.send(outgoing.to, outgoing.template, outgoing.params, outgoing.idempotency_key)
+    except MessageRefused as refusal:
+        return refusal
+
+
+def record_sent(row: OutboxRow, answer: Receipt | MessageRefused | None) -> None:
+    """Keep the carrier's answer; a delivered invitation starts to count."""
+    message = session().get_one(Message, row.ref["message"])
+    if message.state != "waiting":
+        return
+    message.sent_at = clock.now()
+    if isinstance(answer, Receipt):
+        message.state, message.carrier_ref = "sent", answer.message_id
+        _note_delivery(message)
+    else:
+        message.state, message.problem = "refused", answer.sentence if answer else "没有可用的号码"
+    note_topic(f"ticket:{message.ticket_no}")
+
+
+def _note_delivery(message: Message) -> None:
+    if "invitation" in message.params:
+        session().get_one(Invitation, int(message.params["invitation"])).delivered_at = clock.now()

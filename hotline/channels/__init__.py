@@ -1,0 +1,1 @@
+"""Every way in: a foreign message becomes a Demand."""

@@ -1,0 +1,40 @@
+"""A made-up city, 江州市, to play with: departments, people, rules, knowledge, and logins with known passwords."""
+
+from pathlib import Path
+
+from sqlalchemy import select
+
+from hotline import clock
+from hotline.background.reading import keep_model
+from hotline.database import session, transaction
+from hotline.importing import read_file, read_staff
+from hotline.models import CityProfile, Department, ModelVersion
+from hotline.tickets import rulebook
+
+FOLDER = Path(__file__).parent / "demo_data"
+NAME = "江州市"
+PASSWORD = "12345-demo"
+
+
+def load_city(password: str = PASSWORD) -> None:
+    """Load the city unless it is there; safe to call at every start."""
+    with transaction() as current:
+        if current.execute(select(Department.id).limit(1)).first() is None:
+            current.add(
+                CityProfile(name=NAME, area_code="369000", labels={}, standards={}, valid_from=clock.now())
+            )
+            for kind in ("departments", "duty-list", "limits", "calendar", "places"):
+                read_file(kind, FOLDER / f"{kind.replace('-', '_')}.csv")
+            read_staff(FOLDER / "staff.csv", password)
+    train_starter_model()
+    rulebook.forget()
+
+
+def train_starter_model() -> None:
+    """Train the starter model from the written examples unless a model is active."""
+    with transaction():
+        if session().execute(select(ModelVersion.id).where(ModelVersion.active)).first() is None:
+            from classifier.model import train_starter
+
+            model = train_starter()
+            keep_model(model, f"starter-{clock.city_day(clock.now()):%Y%m%d}", {"kind": "starter"})

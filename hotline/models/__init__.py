@@ -1,0 +1,73 @@
+"""The tables, one concept a file, one metadata."""
+
+from hotline.models.asked import Asked
+from hotline.models.assignment import Assignment, Reply
+from hotline.models.call_rows import Call, Draft, Recording, Seat
+from hotline.models.citizen_word import BadReviewCase, Callback, Invitation, Review
+from hotline.models.inbox import InboxRow, TicketAlias
+from hotline.models.journal import JournalEntry
+from hotline.models.kept_file import Attachment
+from hotline.models.knowledge import EntryVersion, KnowledgeEntry
+from hotline.models.limit_clock import Clock
+from hotline.models.machine_word import MachineGuess, ModelVersion
+from hotline.models.outbox import OutboxRow
+from hotline.models.people import Department, Membership, Staff
+from hotline.models.requester import Requester
+from hotline.models.rule_rows import (
+    CalendarDay,
+    CityProfile,
+    DutyRowRecord,
+    PlaceRecord,
+    RuleVersion,
+    Setting,
+    TimeLimitRecord,
+)
+from hotline.models.sent import Message, Partner, PartnerMessage
+from hotline.models.table import Table
+from hotline.models.ticket import NO_DEADLINE, TICKET_SEQUENCE, Ticket
+from hotline.models.watch import AccessLog, CronRun, Heartbeat
+
+__all__ = [
+    "NO_DEADLINE",
+    "TICKET_SEQUENCE",
+    "AccessLog",
+    "Asked",
+    "Assignment",
+    "Attachment",
+    "BadReviewCase",
+    "CalendarDay",
+    "Call",
+    "Callback",
+    "CityProfile",
+    "Clock",
+    "CronRun",
+    "Department",
+    "Draft",
+    "DutyRowRecord",
+    "EntryVersion",
+    "Heartbeat",
+    "InboxRow",
+    "Invitation",
+    "JournalEntry",
+    "KnowledgeEntry",
+    "MachineGuess",
+    "Membership",
+    "Message",
+    "ModelVersion",
+    "OutboxRow",
+    "Partner",
+    "PartnerMessage",
+    "PlaceRecord",
+    "Recording",
+    "Reply",
+    "Requester",
+    "Review",
+    "RuleVersion",
+    "Seat",
+    "Setting",
+    "Staff",
+    "Table",
+    "Ticket",
+    "TicketAlias",
+    "TimeLimitRecord",
+]

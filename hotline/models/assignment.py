@@ -1,0 +1,57 @@
+"""The assignment: one department's share of a ticket in one round, exactly one of a round is the lead."""
+
+from datetime import datetime
+
+from sqlalchemy import BigInteger, ForeignKey, Index, SmallInteger
+from sqlalchemy.orm import Mapped, mapped_column
+
+from hotline.models.table import Moment, RowId, Table, Words
+from hotline.models.words import AssignmentState
+
+
+class Assignment(Table):
+    """Moved only by `take_step()`; while the lead one is open the ticket's state equals its state."""
+
+    __tablename__ = "assignment"
+    __table_args__ = (
+        Index("ix_assignment_ticket_no", "ticket_no", "round"),
+        Index("ix_assignment_department_id", "department_id", "id"),
+    )
+
+    id: Mapped[RowId]
+    ticket_no: Mapped[int] = mapped_column(BigInteger, ForeignKey("ticket.ticket_no"))
+    round: Mapped[int] = mapped_column(SmallInteger)
+    department_id: Mapped[int] = mapped_column(ForeignKey("department.id"))
+    parent_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("assignment.id"))
+    is_lead: Mapped[bool]
+    state: Mapped[AssignmentState]
+    state_before: Mapped[AssignmentState | None]
+    duty_row_id: Mapped[int | None] = mapped_column(ForeignKey("duty_row.id"))
+    reason: Mapped[Words] = mapped_column(default="")
+    dispatched_at: Mapped[Moment]
+    signed_at: Mapped[datetime | None]
+    contacted_at: Mapped[datetime | None]
+    replied_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    by_ruling: Mapped[bool] = mapped_column(default=False)
+
+
+class Reply(Table):
+    """What a department answered in one assignment: the four parts of requirement 15 (ux)."""
+
+    __tablename__ = "reply"
+    __table_args__ = (Index("ix_reply_ticket_no", "ticket_no", "id"),)
+
+    id: Mapped[RowId]
+    ticket_no: Mapped[int] = mapped_column(BigInteger, ForeignKey("ticket.ticket_no"))
+    assignment_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("assignment.id"))
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    contacted: Mapped[bool]
+    contact_note: Mapped[Words] = mapped_column(default="")
+    fact_true: Mapped[bool | None]
+    facts: Mapped[Words]
+    handling: Mapped[Words]
+    public_reply: Mapped[Words]
+    entry_id: Mapped[int | None] = mapped_column(ForeignKey("knowledge_entry.id"))
+    entry_version: Mapped[int | None]
+    written_at: Mapped[Moment]

@@ -1,0 +1,44 @@
+"""Clocks: one row for every limit that runs, or ran, on a ticket or an assignment."""
+
+from datetime import datetime
+
+from sqlalchemy import BigInteger, ForeignKey, Index, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from hotline.models.table import Moment, RowId, Table
+from hotline.models.ticket import Ticket
+from hotline.models.words import ClockKind
+
+
+class Clock(Table):
+    """`due_at` is half-open: overdue when now ≥ due_at. It changes only by extension, calendar revision,
+    redispatch or approved suspension, each a journal row (domain.md §18, I4)."""
+
+    __tablename__ = "clock"
+    __table_args__ = (
+        Index("ix_clock_ticket_no", "ticket_no", "id"),
+        Index(
+            "ix_clock_running", "due_at", "id", postgresql_where=text("stopped_at IS NULL AND met_at IS NULL")
+        ),
+        Index(
+            "ix_clock_provisional",
+            "id",
+            postgresql_where=text("provisional AND stopped_at IS NULL AND met_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[RowId]
+    ticket_no: Mapped[int] = mapped_column(BigInteger, ForeignKey("ticket.ticket_no"))
+    ticket: Mapped[Ticket] = relationship(lazy="raise")  # inserted after its ticket in one flush
+    assignment_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("assignment.id"))
+    department_id: Mapped[int | None]
+    kind: Mapped[ClockKind]
+    started_at: Mapped[Moment]
+    due_at: Mapped[Moment]
+    original_due_at: Mapped[Moment]
+    limit_id: Mapped[int | None]
+    limit_version: Mapped[int]
+    calendar_version: Mapped[int]
+    provisional: Mapped[bool]
+    stopped_at: Mapped[datetime | None]
+    met_at: Mapped[datetime | None]

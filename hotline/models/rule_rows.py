@@ -1,0 +1,113 @@
+"""The city's rules as rows with versions and effective dates: duty list, limits, calendar, profile, settings."""
+
+from datetime import date
+
+from sqlalchemy import ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from hotline.models.table import Code, Json, JsonList, Moment, Table, Words
+
+
+class RuleVersion(Table):
+    """One import of one kind of rule (duty-list, limits, calendar, places): who, when, from what."""
+
+    __tablename__ = "rule_version"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[Code]
+    imported_at: Mapped[Moment]
+    imported_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    source: Mapped[Words]
+
+
+class DutyRowRecord(Table):
+    """A row of the 确责清单: matter × area × object × time of day → lead and co-units, with its legal basis."""
+
+    __tablename__ = "duty_row"
+    __table_args__ = (Index("ix_duty_row_version_id", "version_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    version_id: Mapped[int] = mapped_column(ForeignKey("rule_version.id"))
+    matter_code: Mapped[Code]
+    area: Mapped[Code] = mapped_column(default="")
+    object: Mapped[Words] = mapped_column(default="")
+    time: Mapped[Code] = mapped_column(default="")
+    lead: Mapped[Code]
+    co_units: Mapped[JsonList]
+    basis: Mapped[Words]
+    valid_from: Mapped[date]
+    valid_to: Mapped[date | None]
+
+
+class TimeLimitRecord(Table):
+    """A limit: step × request type × urgency → value and unit; '*' means any."""
+
+    __tablename__ = "time_limit"
+    __table_args__ = (Index("ix_time_limit_version_id", "version_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    version_id: Mapped[int] = mapped_column(ForeignKey("rule_version.id"))
+    step: Mapped[Code]
+    request_type: Mapped[Code]
+    urgency: Mapped[Code]
+    value: Mapped[int]
+    unit: Mapped[Code]
+    valid_from: Mapped[date]
+    valid_to: Mapped[date | None]
+
+
+class CalendarDay(Table):
+    """A day that differs from the weekday rule, or (kind `year`) the mark that its year is known."""
+
+    __tablename__ = "calendar_day"
+    __table_args__ = (Index("ix_calendar_day_version_id", "version_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    version_id: Mapped[int] = mapped_column(ForeignKey("rule_version.id"))
+    day: Mapped[date]
+    kind: Mapped[Code]
+    hours: Mapped[Words] = mapped_column(default="")
+    source: Mapped[Words] = mapped_column(default="")
+
+
+class PlaceRecord(Table):
+    """A named place of the city (district, street, community, estate, road) and the area it lies in."""
+
+    __tablename__ = "place"
+    __table_args__ = (Index("ix_place_version_id", "version_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    version_id: Mapped[int] = mapped_column(ForeignKey("rule_version.id"))
+    name: Mapped[Words]
+    kind: Mapped[Code]
+    area: Mapped[Code]
+    community: Mapped[Words] = mapped_column(default="")
+    aliases: Mapped[JsonList]
+
+
+class CityProfile(Table):
+    """Who this desk is: name, codes, labels and standards, with effective dates (one installation = one city)."""
+
+    __tablename__ = "city_profile"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[Words]
+    area_code: Mapped[Code]
+    hotline_number: Mapped[Code] = mapped_column(default="12345")
+    labels: Mapped[Json] = mapped_column(default=dict)
+    standards: Mapped[Json] = mapped_column(default=dict)
+    valid_from: Mapped[Moment]
+
+
+class Setting(Table):
+    """One decision of the city: key, value, from when, by whom and why. The newest row in force counts."""
+
+    __tablename__ = "setting"
+    __table_args__ = (Index("ix_setting_key", "key", "valid_from"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[Code]
+    value: Mapped[Json]
+    valid_from: Mapped[Moment]
+    who: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    why: Mapped[Words]

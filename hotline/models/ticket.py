@@ -1,0 +1,93 @@
+"""The ticket (工单): what the desk remembers of one demand, without anybody's identity."""
+
+from datetime import UTC, datetime
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Sequence, SmallInteger, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from hotline.models.table import Code, JsonList, Moment, Number, Table, Words
+from hotline.models.words import (
+    ENDED,
+    ClosingReason,
+    Confidentiality,
+    RequestType,
+    Source,
+    State,
+    UrgencyGrade,
+)
+
+TICKET_SEQUENCE = Sequence("ticket_sequence", metadata=Table.metadata, data_type=BigInteger)
+"""Never reset; ticket_no = day in Asia/Shanghai × 10⁸ + this (spine.md)."""
+
+NO_DEADLINE = datetime(9000, 1, 1, tzinfo=UTC)
+"""Sorts last and keeps the keyset of lists free of NULL."""
+
+_ENDED = ", ".join(f"'{state}'" for state in sorted(ENDED))
+
+
+class Ticket(Table):
+    """One demand. `text` and `place` are copies in which numbers and names are replaced by marks.
+
+    Times are aware; `deadline` is the nearest running duty, `NO_DEADLINE` when none runs; `priority` 0 is the most urgent.
+    """
+
+    __tablename__ = "ticket"
+    __table_args__ = (
+        CheckConstraint(f"state NOT IN ({_ENDED}) OR closing_reason IS NOT NULL", name="ended_with_reason"),
+        Index(
+            "ix_ticket_open_queue",
+            "state",
+            "priority",
+            "deadline",
+            "ticket_no",
+            postgresql_where=text(f"state NOT IN ({_ENDED})"),
+        ),
+        Index(
+            "ix_ticket_open_department",
+            "department_id",
+            "priority",
+            "deadline",
+            "ticket_no",
+            postgresql_where=text(f"state NOT IN ({_ENDED})"),
+        ),
+        Index(
+            "ix_ticket_open_deadline",
+            "deadline",
+            "ticket_no",
+            postgresql_where=text(f"state NOT IN ({_ENDED})"),
+        ),
+        Index("ix_ticket_department", "department_id", text("ticket_no DESC")),
+    )
+
+    ticket_no: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    state: Mapped[State]
+    source: Mapped[Source]
+    request_type: Mapped[RequestType]
+    urgency: Mapped[UrgencyGrade]
+    priority: Mapped[int] = mapped_column(SmallInteger)
+    confidentiality: Mapped[Confidentiality]
+    title: Mapped[Words]
+    text: Mapped[Words]
+    place: Mapped[Words]
+    area_code: Mapped[Code] = mapped_column(default="")
+    matter_code: Mapped[Code] = mapped_column(default="")
+    tags: Mapped[JsonList] = mapped_column(default=list)
+    department_id: Mapped[int | None] = mapped_column(ForeignKey("department.id"))
+    respondent_department_id: Mapped[int | None] = mapped_column(ForeignKey("department.id"))
+    agent_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    dispatcher_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    master_no: Mapped[Number]
+    content_version: Mapped[int] = mapped_column(default=1)
+    steps: Mapped[int] = mapped_column(default=0)
+    round: Mapped[int] = mapped_column(SmallInteger, default=0)
+    returns: Mapped[int] = mapped_column(SmallInteger, default=0)
+    rehandles: Mapped[int] = mapped_column(SmallInteger, default=0)
+    rectify_rounds: Mapped[int] = mapped_column(SmallInteger, default=0)
+    has_contact: Mapped[bool]
+    is_test: Mapped[bool] = mapped_column(default=False)
+    counts_in_assessment: Mapped[bool] = mapped_column(default=True)
+    alarm_open: Mapped[bool] = mapped_column(default=False)
+    received_at: Mapped[Moment]
+    deadline: Mapped[Moment] = mapped_column(default=NO_DEADLINE)
+    closed_at: Mapped[datetime | None]
+    closing_reason: Mapped[ClosingReason | None]

@@ -1,0 +1,312 @@
+"""The words of the desk: every closed list the tables hold, with the Chinese a screen shows.
+
+A city may override a label by a setting; the codes never change. Source of the lists: domain.md §3, §5, §9.
+"""
+
+from enum import StrEnum
+
+
+class Labelled(StrEnum):
+    """A code with its Chinese label."""
+
+    label: str
+
+    def __new__(cls, code: str, label: str) -> "Labelled":
+        member = str.__new__(cls, code)
+        member._value_ = code
+        member.label = label
+        return member
+
+
+class State(Labelled):
+    """Where a ticket stands (domain.md §5.2)."""
+
+    DRAFT = "draft", "待提交"
+    TO_DISPATCH = "to_dispatch", "待派单"
+    TO_SUPPLEMENT = "to_supplement", "待补充"
+    ANSWERED = "answered", "直接答复"
+    TO_SIGN = "to_sign", "待签收"
+    RETURN_PENDING = "return_pending", "退单待审"
+    HANDLING = "handling", "办理中"
+    SUSPENDED = "suspended", "挂起"
+    REPLIED = "replied", "已答复"
+    TO_CHECK = "to_check", "待审核办结"
+    TO_CALLBACK = "to_callback", "待回访"
+    REHANDLING = "rehandling", "重办中"
+    TO_EVALUATE = "to_evaluate", "待评价"
+    RECTIFYING = "rectifying", "差评整改"
+    CLOSED = "closed", "结案"
+    NOT_ACCEPTED = "not_accepted", "不予受理"
+    TRANSFERRED = "transferred", "已转紧急热线"
+    MERGED = "merged", "已并单"
+    WITHDRAWN = "withdrawn", "已撤单"
+    ARCHIVED = "archived", "已归档"
+
+
+ENDED = frozenset(
+    {State.CLOSED, State.NOT_ACCEPTED, State.TRANSFERRED, State.MERGED, State.WITHDRAWN, State.ARCHIVED}
+)
+OPEN = frozenset(State) - ENDED
+
+
+class AssignmentState(Labelled):
+    """Where one department's share of one round stands (spine.md, "Two step tables, one door")."""
+
+    TO_SIGN = "to_sign", "待签收"
+    RETURN_PENDING = "return_pending", "退单待审"
+    HANDLING = "handling", "办理中"
+    SUSPENDED = "suspended", "挂起"
+    REPLIED = "replied", "已答复"
+    REHANDLING = "rehandling", "重办中"
+    DONE = "done", "已提交办结"
+    ENDED = "ended", "已终止"
+
+
+ASSIGNMENT_OPEN = frozenset(AssignmentState) - {AssignmentState.DONE, AssignmentState.ENDED}
+
+
+class Step(Labelled):
+    """What can happen to a ticket; each is one row of the journal."""
+
+    RECEIVE = "receive", "受理"
+    BEGIN_DRAFT = "begin_draft", "来电建单"
+    REGISTER = "register", "登记"
+    LEAVE_WORD = "leave_word", "留言待补充"
+    SUPPLEMENT = "supplement", "补充"
+    ASK_SUPPLEMENT = "ask_supplement", "要求补充"
+    GIVE_UP = "give_up", "补充无果"
+    CLASSIFY = "classify", "智能分类"
+    ANSWER_DIRECTLY = "answer_directly", "直接答复"
+    REFUSE = "refuse", "不予受理"
+    CONTEST_REFUSAL = "contest_refusal", "对不予受理有异议"
+    MERGE = "merge", "并单"
+    UNMERGE = "unmerge", "撤销并单"
+    TRANSFER_EMERGENCY = "transfer_emergency", "转紧急热线"
+    COME_BACK = "come_back", "紧急热线退回"
+    DISPATCH = "dispatch", "派单"
+    ADD_CO_UNIT = "add_co_unit", "加派协办"
+    HAND_DOWN = "hand_down", "下派"
+    SIGN = "sign", "签收"
+    CONTACT = "contact", "联系诉求人"
+    ASK_RETURN = "ask_return", "申请退单"
+    ACCEPT_RETURN = "accept_return", "同意退单"
+    REJECT_RETURN = "reject_return", "驳回退单"
+    ASK_EXTENSION = "ask_extension", "申请延期"
+    GRANT_EXTENSION = "grant_extension", "同意延期"
+    REFUSE_EXTENSION = "refuse_extension", "驳回延期"
+    ASK_SUSPENSION = "ask_suspension", "申请挂起"
+    SUSPEND = "suspend", "同意挂起"
+    REFUSE_SUSPENSION = "refuse_suspension", "驳回挂起"
+    RESUME = "resume", "恢复办理"
+    REPLY = "reply", "答复"
+    SEND_BACK = "send_back", "退回修改答复"
+    SUBMIT = "submit", "提交办结"
+    PASS_CHECK = "pass_check", "审核通过"
+    FAIL_CHECK = "fail_check", "审核不通过"
+    MISS_CALLBACK = "miss_callback", "回访未接通"
+    CALL_BACK = "call_back", "回访"
+    REHANDLE = "rehandle", "回访未解决，重办"
+    INVITE_REVIEW = "invite_review", "邀请评价"
+    GIVE_REVIEW = "give_review", "评价"
+    GIVE_BAD_REVIEW = "give_bad_review", "差评"
+    KEEP_BAD_REVIEW = "keep_bad_review", "差评保留"
+    CONTACT_REVIEWER = "contact_reviewer", "联系差评人"
+    RECTIFY = "rectify", "提交整改"
+    VERIFY_RECTIFICATION = "verify_rectification", "整改核实通过"
+    FAIL_RECTIFICATION = "fail_rectification", "整改核实不通过"
+    CLOSE = "close", "结案"
+    WITHDRAW = "withdraw", "撤单"
+    REOPEN = "reopen", "重新受理"
+    ARCHIVE = "archive", "归档"
+    AMEND = "amend", "补充修改"
+    URGE = "urge", "催办"
+    SUPERVISE = "supervise", "督办"
+    CHANGE_TYPE = "change_type", "变更诉求类型"
+    ANSWER_ALARM = "answer_alarm", "处置警示"
+    RECKON_AGAIN = "reckon_again", "重算时限"
+    ERASE = "erase", "删除个人信息"
+
+
+class ClosingReason(Labelled):
+    """Why a case ended; the only endings there are (spine.md, "Endings without a review")."""
+
+    REVIEWED = "reviewed", "已评价"
+    BAD_REVIEW_STANDING = "bad_review_standing", "整改两轮后差评保留"
+    INVITATION_EXPIRED = "invitation_expired", "邀请到期未评价"
+    UNREACHED = "unreached", "多次回访未接通"
+    NO_CONTACT = "no_contact", "无联系方式"
+    WITHDRAWN = "withdrawn", "诉求人撤单"
+    NOT_ACCEPTED = "not_accepted", "不予受理"
+    TRANSFERRED = "transferred", "已转紧急热线"
+    MERGED = "merged", "已并入主单"
+
+
+class Source(Labelled):
+    """The door a demand came through."""
+
+    PHONE = "phone", "电话"
+    VOICEMAIL = "voicemail", "语音留言"
+    WEB = "web", "网站"
+    POLICE110 = "police110", "市110"
+    PARTNER = "partner", "合作平台"
+    PROACTIVE = "proactive", "未诉先办"
+
+
+class RequestType(Labelled):
+    """诉求类型 (domain.md §3.3)."""
+
+    CONSULTATION = "consultation", "咨询"
+    HELP = "help", "求助"
+    COMPLAINT = "complaint", "投诉"
+    REPORT = "report", "举报"
+    SUGGESTION = "suggestion", "建议"
+    GUIDANCE = "guidance", "在线办理指导"
+    PRAISE = "praise", "表扬"
+    OTHER = "other", "其他"
+    INVALID = "invalid", "无效"
+    HARASSMENT = "harassment", "骚扰"
+
+
+class UrgencyGrade(Labelled):
+    """紧急程度 (domain.md §3.4), worst first."""
+
+    EMERGENCY = "emergency", "紧急警情"
+    CRITICAL = "critical", "特急"
+    URGENT = "urgent", "紧急"
+    NORMAL = "normal", "一般"
+
+
+class Confidentiality(Labelled):
+    """Who may learn who spoke (domain.md §3.5)."""
+
+    OPEN = "open", "公开"
+    CONFIDENTIAL = "confidential", "保密"
+    ANONYMOUS = "anonymous", "匿名"
+    REPORT_PROTECTED = "report_protected", "举报保护"
+
+
+class Role(Labelled):
+    """What a person is at the desk; one person may hold several (spine.md, "Roles")."""
+
+    AGENT = "agent", "话务员"
+    DISPATCHER = "dispatcher", "派单员"
+    HANDLER = "handler", "承办人"
+    DEPARTMENT_LEAD = "department_lead", "承办单位负责人"
+    CALLBACK_AGENT = "callback_agent", "回访员"
+    SUPERVISOR = "supervisor", "督办员"
+    KB_EDITOR = "kb_editor", "知识采编员"
+    KB_APPROVER = "kb_approver", "知识审核员"
+    ADMINISTRATOR = "administrator", "管理员"
+    AUDITOR = "auditor", "审计员"
+    PARTNER = "partner", "合作平台"
+    REQUESTER = "requester", "诉求人"
+    SYSTEM = "system", "系统"
+
+
+class ClockKind(Labelled):
+    """What a running limit measures; the name is also the `step` of its time-limit rows (domain.md §6.2)."""
+
+    DISPATCH = "dispatch", "派单"
+    SIGN = "sign", "签收"
+    CONTACT = "contact", "首次联系"
+    RETURN = "return", "申请退单"
+    HANDLE = "handle", "办理"
+    CHECK = "check", "审核回访"
+    REHANDLE = "rehandle", "重办"
+    RECTIFY_CONTACT = "rectify_contact", "联系差评人"
+    RECTIFY = "rectify", "差评整改"
+    EVALUATE = "evaluate", "评价"
+    SUPPLEMENT = "supplement", "补充"
+
+
+class Grade(Labelled):
+    """The five grades of 好差评 (domain.md §9)."""
+
+    VERY_SATISFIED = "5", "非常满意"
+    SATISFIED = "4", "满意"
+    BASICALLY_SATISFIED = "3", "基本满意"
+    DISSATISFIED = "2", "不满意"
+    VERY_DISSATISFIED = "1", "非常不满意"
+
+
+BAD_GRADES = frozenset({Grade.DISSATISFIED, Grade.VERY_DISSATISFIED})
+
+
+class Solved(Labelled):
+    """The requester's word on whether it is solved."""
+
+    SOLVED = "solved", "解决了"
+    PARTLY = "partly", "部分解决"
+    NOT = "not", "没解决"
+
+
+class AskKind(Labelled):
+    """What a department may ask the hotline."""
+
+    RETURN = "return", "退单"
+    EXTENSION = "extension", "延期"
+    SUSPENSION = "suspension", "挂起"
+
+
+class Decision(Labelled):
+    """The answer to what was asked."""
+
+    PENDING = "pending", "待审批"
+    GRANTED = "granted", "同意"
+    REFUSED = "refused", "驳回"
+    OVERTAKEN = "overtaken", "已失效"
+
+
+class ReturnReason(Labelled):
+    """Reasons a department may return a ticket with; default list, a city may relabel."""
+
+    NOT_OUR_DUTY = "not_our_duty", "不属本单位职责"
+    NOT_OUR_AREA = "not_our_area", "不属本辖区"
+    OTHER_LEADS = "other_leads", "应由其他单位牵头"
+    UNCLEAR = "unclear", "内容不清，无法办理"
+    REPEATED = "repeated", "重复派单"
+
+
+class BadReviewReason(Labelled):
+    """The one chip a bad review asks for; default list."""
+
+    NOT_SOLVED = "not_solved", "问题没解决"
+    CAME_BACK = "came_back", "又出现了"
+    NO_CONTACT = "no_contact", "没人联系我"
+    ATTITUDE = "attitude", "态度不好"
+    TOO_SLOW = "too_slow", "太慢"
+    UNCLEAR = "unclear", "答复看不懂"
+
+
+class SeatState(Labelled):
+    """What an agent's seat is doing."""
+
+    OFFLINE = "offline", "离线"
+    READY = "ready", "示闲"
+    BUSY = "busy", "示忙"
+    RINGING = "ringing", "振铃"
+    TALKING = "talking", "通话中"
+    WRAP_UP = "wrap_up", "话后整理"
+
+
+class CallState(Labelled):
+    """Where a call stands; status only moves forward (phone.md §2.2)."""
+
+    RINGING = "ringing", "进线"
+    QUEUED = "queued", "排队"
+    OFFERING = "offering", "振铃坐席"
+    TALKING = "talking", "通话中"
+    VOICEMAIL = "voicemail", "留言"
+    DONE = "done", "结束"
+    ABANDONED = "abandoned", "放弃"
+
+
+class EntryState(Labelled):
+    """Where a version of a knowledge entry stands (domain.md §10)."""
+
+    DRAFT = "draft", "草稿"
+    TO_APPROVE = "to_approve", "待审核"
+    PUBLISHED = "published", "已发布"
+    REPLACED = "replaced", "已更新"
+    UNPUBLISHED = "unpublished", "已下架"
+    REJECTED = "rejected", "审核未通过"

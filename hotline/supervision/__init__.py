@@ -1,0 +1,1 @@
+"""The numbers: rates, boards and what they are made of."""

@@ -1,0 +1,33 @@
+"""Chooses the post a person acts in: the step's own roles, and for units only the unit that holds the ticket."""
+
+from hotline.errors import Forbidden
+from hotline.models import Assignment, Ticket
+from hotline.models.words import Role, Step
+from hotline.people.accounts import Person
+from hotline.tickets.find import HOTLINE_ROLES, UNIT_ROLES
+from hotline.tickets.lifecycle import MOVES, Actor, may_take, open_assignments
+
+
+def acting(person: Person, step: Step, ticket: Ticket, share: Assignment | None = None) -> Actor:
+    """The actor for this step on this ticket. Raises `Forbidden` when no post of the person allows it."""
+    who = MOVES[step].who
+    post = person.post_with(who & HOTLINE_ROLES)
+    if post is None:
+        unit = share.department_id if share else ticket.department_id
+        post = person.post_with(who & UNIT_ROLES, frozenset({unit} if unit else ()))
+    if post is None:
+        raise Forbidden()
+    return Actor("staff", post.role, person.id, post.department_id)
+
+
+def share_of(person: Person, ticket: Ticket) -> Assignment | None:
+    """The open assignment this person's unit holds on the ticket."""
+    units = person.unit_ids()
+    return next((one for one in open_assignments(ticket.ticket_no) if one.department_id in units), None)
+
+
+def offered(person: Person, ticket: Ticket) -> frozenset[Step]:
+    """The steps a screen offers this person on this ticket."""
+    units = person.unit_ids()
+    roles = {role for role in person.roles() if role not in UNIT_ROLES or ticket.department_id in units}
+    return frozenset(step for step in Step if any(may_take(ticket, step, Role(role)) for role in roles))

@@ -1,0 +1,104 @@
+"""Starts, meets and stops the clocks of a ticket, and keeps `ticket.deadline` at the nearest duty.
+
+Receipt counts from dispatch, not from signing (domain.md §6.3). Every due date is reckoned here.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+
+from hotline import clock
+from hotline.database import session
+from hotline.models import Assignment, Clock, Ticket
+from hotline.models.ticket import NO_DEADLINE
+from hotline.models.words import ClockKind
+from hotline.tickets.rulebook import Rules, rules
+from routing.time_limits import Due, TimeLimit, due_at
+
+NOT_OUR_DUTY = frozenset({ClockKind.RETURN, ClockKind.EVALUATE})
+"""A right of the department and a right of the citizen: they run, but nobody is late by them."""
+
+
+def run_clocks(
+    ticket: Ticket,
+    starts: Sequence[ClockKind],
+    meets: Sequence[ClockKind],
+    *,
+    stops: bool,
+    assignment: Assignment | None,
+) -> dict[str, int]:
+    """Do what one step does to the clocks; the answer names the versions of the rules it used.
+
+    With an assignment that is not the lead only that assignment's clocks are touched.
+    """
+    book, moment = rules(), clock.now()
+    running = running_clocks(ticket) if ticket.steps > 1 else []
+    mine = [
+        one
+        for one in running
+        if assignment is None or assignment.is_lead or one.assignment_id == assignment.id
+    ]
+    for one in mine:
+        if one.kind in meets:
+            one.met_at = moment
+        elif stops:
+            one.stopped_at = moment
+    begun = [begin(ticket, kind, assignment, book) for kind in starts]
+    alive = [one for one in (*running, *begun) if one and one.met_at is None and one.stopped_at is None]
+    ticket.deadline = nearest(alive)
+    return book.stamp()
+
+
+def running_clocks(ticket: Ticket) -> list[Clock]:
+    """The clocks of a ticket that still run."""
+    query = select(Clock).where(
+        Clock.ticket_no == ticket.ticket_no, Clock.stopped_at.is_(None), Clock.met_at.is_(None)
+    )
+    return list(session().execute(query.order_by(Clock.id)).scalars())
+
+
+def nearest(clocks: Sequence[Clock]) -> datetime:
+    """The first moment somebody at the desk or a department becomes late."""
+    return min((one.due_at for one in clocks if one.kind not in NOT_OUR_DUTY), default=NO_DEADLINE)
+
+
+def begin(ticket: Ticket, kind: ClockKind, assignment: Assignment | None, book: Rules) -> Clock | None:
+    """Start a clock now, or none where the city set no limit for it."""
+    moment = clock.now()
+    limit = find_limit(ticket, kind, book, moment)
+    if limit is None:
+        return None
+    due = due_at(moment, limit, book.calendar, book.counting)
+    started = Clock(
+        ticket_no=ticket.ticket_no,
+        kind=kind,
+        started_at=moment,
+        due_at=due.at,
+        original_due_at=due.at,
+        assignment_id=assignment.id if assignment else None,
+        department_id=assignment.department_id if assignment else None,
+        limit_id=limit.id,
+        limit_version=book.versions["limits"],
+        calendar_version=book.versions["calendar"],
+        provisional=due.provisional,
+    )
+    session().add(started)
+    return started
+
+
+def find_limit(ticket: Ticket, kind: ClockKind, book: Rules, moment: datetime) -> TimeLimit | None:
+    """The limit row for this step of this ticket, in force on the day."""
+    return book.limits.find(
+        kind.value, ticket.request_type.value, ticket.urgency.value, clock.city_day(moment)
+    )
+
+
+def extended(ticket: Ticket, running: Clock) -> Due:
+    """The due date after one extension by the original limit (default; domain.md §5.3: once, ≤ original)."""
+    book = rules()
+    limit = find_limit(ticket, running.kind, book, running.started_at)
+    if limit is None:
+        return Due(running.due_at, running.provisional)
+    last_moment = running.due_at - timedelta(seconds=1) if "days" in limit.unit else running.due_at
+    return due_at(last_moment, limit, book.calendar, book.counting)

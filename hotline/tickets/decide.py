@@ -1,0 +1,243 @@
+"""What departments ask of the hotline and what it decides: return, extension, and the check of a result."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+
+from hotline import clock
+from hotline.database import session
+from hotline.errors import BadInput, IllegalStep
+from hotline.models import Asked, Assignment, Clock, Department, Ticket
+from hotline.models.ticket import NO_DEADLINE
+from hotline.models.words import AskKind, AssignmentState, ClockKind, Decision, ReturnReason, State, Step
+from hotline.people.accounts import Person
+from hotline.tickets import deadlines
+from hotline.tickets.acting import acting
+from hotline.tickets.handle import lead_share
+from hotline.tickets.identity import without_identity
+from hotline.tickets.lifecycle import Detail, lock, take_step
+from hotline.tickets.rulebook import rules
+from routing.time_limits import Due
+
+MIN_WORDS = 5
+TOO_LATE = "已超过申请退单的时限，请先办理；确有异议请在答复中说明。"
+BOUND = "该单位由会商裁定承办，不得再次退单（如潍坊市12345政务服务便民热线条例第二十二条）。"
+
+
+@dataclass(frozen=True)
+class ReturnForm:
+    """Why a department returns a ticket: a reason from the list, its words, whom it proposes, on what basis."""
+
+    reason_code: str
+    reason: str
+    basis: str
+    proposed_department_id: int | None
+
+
+def ask_return(ticket: Ticket, person: Person, form: ReturnForm) -> Asked:
+    """申请退单. Refused after the time to return, and for a unit named by a ruling (I15)."""
+    share = lead_share(lock(ticket))
+    actor = acting(person, Step.ASK_RETURN, ticket, share)
+    _check_return(form, share)
+    left = time_to_return(ticket, share)
+    if share.by_ruling:
+        raise IllegalStep(BOUND)
+    if left is not None and left.due_at <= clock.now():
+        raise IllegalStep(TOO_LATE)
+    share.state_before = share.state
+    asked = _keep(
+        Asked(
+            kind=AskKind.RETURN,
+            ticket_no=ticket.ticket_no,
+            assignment_id=share.id,
+            staff_id=person.id,
+            reason_code=form.reason_code,
+            reason=without_identity(ticket.ticket_no, form.reason),
+            basis=without_identity(ticket.ticket_no, form.basis),
+            proposed_department_id=form.proposed_department_id,
+            asked_at=clock.now(),
+            decision=Decision.PENDING,
+        )
+    )
+    take_step(
+        ticket,
+        Step.ASK_RETURN,
+        actor,
+        Detail(assignment=share, data={"asked": asked.id, "reason": form.reason_code}),
+    )
+    return asked
+
+
+def decide_return(ticket: Ticket, person: Person, *, grant: bool, note: str) -> None:
+    """同意: back to dispatch for another unit. 驳回: the same unit handles, its clock ran on (domain.md §6.3)."""
+    share = lead_share(lock(ticket))
+    step = Step.ACCEPT_RETURN if grant else Step.REJECT_RETURN
+    actor = acting(person, step, ticket)
+    asked = pending(ticket, AskKind.RETURN)
+    _decided(asked, person, grant=grant, note=note)
+    if grant:
+        ticket.returns += 1
+        ticket.department_id = None
+    take_step(ticket, step, actor, Detail(assignment=share, data={"asked": asked.id, "round": share.round}))
+
+
+def ask_extension(ticket: Ticket, person: Person, reason: str, basis: str) -> Asked:
+    """申请延期, before expiry, at most once, by at most the original limit (default; domain.md §5.3, §6.2)."""
+    share = lead_share(lock(ticket))
+    actor = acting(person, Step.ASK_EXTENSION, ticket, share)
+    due = proposed_extension(ticket)
+    if len(reason.strip()) < MIN_WORDS:
+        raise BadInput(reason="请写明延期的原因。")
+    asked = _keep(
+        Asked(
+            kind=AskKind.EXTENSION,
+            ticket_no=ticket.ticket_no,
+            assignment_id=share.id,
+            staff_id=person.id,
+            reason=without_identity(ticket.ticket_no, reason),
+            basis=without_identity(ticket.ticket_no, basis),
+            new_due_at=due.at,
+            asked_at=clock.now(),
+            decision=Decision.PENDING,
+        )
+    )
+    take_step(
+        ticket,
+        Step.ASK_EXTENSION,
+        actor,
+        Detail(assignment=share, data={"asked": asked.id, "new_due_at": due.at.isoformat()}),
+    )
+    return asked
+
+
+def proposed_extension(ticket: Ticket) -> Due:
+    """The date an extension would give, shown before it is sent. Raises `IllegalStep` when none is possible."""
+    running = working_clock(ticket)
+    if running is None:
+        raise IllegalStep("该工单没有可以延期的办理时限。")
+    if running.due_at <= clock.now():
+        raise IllegalStep("已超过办理时限，不能再申请延期。")
+    if _extensions(ticket) >= rules().settings["extension_times"]:
+        raise IllegalStep("该工单已延期或正在申请延期，不能再次申请。")
+    return deadlines.extended(ticket, running)
+
+
+def decide_extension(ticket: Ticket, person: Person, *, grant: bool, note: str) -> None:
+    """同意延期 moves the due date and keeps the original beside it; both are journal rows (I4)."""
+    share = lead_share(lock(ticket))
+    step = Step.GRANT_EXTENSION if grant else Step.REFUSE_EXTENSION
+    actor = acting(person, step, ticket)
+    asked = pending(ticket, AskKind.EXTENSION)
+    running = working_clock(ticket)
+    data = {"asked": asked.id}
+    _decided(asked, person, grant=grant, note=note)
+    if grant and running is not None and asked.new_due_at is not None:
+        data |= {"old_due_at": running.due_at.isoformat(), "new_due_at": asked.new_due_at.isoformat()}
+        running.due_at = asked.new_due_at
+    take_step(ticket, step, actor, Detail(assignment=share, data=data))
+
+
+def pass_check(ticket: Ticket, person: Person) -> None:
+    """审核通过: the result goes on to the callback."""
+    take_step(lock(ticket), Step.PASS_CHECK, acting(person, Step.PASS_CHECK, ticket))
+
+
+def fail_check(ticket: Ticket, person: Person, reason: str) -> None:
+    """审核不通过: the same department handles again in a new round (Jinan 2018 art.27)."""
+    actor = acting(person, Step.FAIL_CHECK, lock(ticket))
+    if len(reason.strip()) < MIN_WORDS:
+        raise BadInput(reason="请写明审核不通过的原因。")
+    words = without_identity(ticket.ticket_no, reason)
+    share = next_round(ticket, AssignmentState.HANDLING, words)
+    take_step(ticket, Step.FAIL_CHECK, actor, Detail(assignment=share, data={"reason": words}))
+
+
+def next_round(ticket: Ticket, state: AssignmentState, reason: str) -> Assignment:
+    """A new round for the same department; the count of rehandlings is kept."""
+    if ticket.department_id is None:
+        raise IllegalStep()
+    ticket.round, ticket.rehandles = ticket.round + 1, ticket.rehandles + 1
+    share = Assignment(
+        ticket_no=ticket.ticket_no,
+        round=ticket.round,
+        department_id=ticket.department_id,
+        is_lead=True,
+        state=state,
+        reason=reason,
+        dispatched_at=clock.now(),
+        signed_at=clock.now(),
+    )
+    session().add(share)
+    session().flush()
+    return share
+
+
+def pending(ticket: Ticket, kind: AskKind) -> Asked:
+    """The request waiting for its decision."""
+    query = select(Asked).where(
+        Asked.ticket_no == ticket.ticket_no, Asked.kind == kind, Asked.decision == Decision.PENDING
+    )
+    found = session().execute(query.order_by(Asked.id.desc()).limit(1)).scalar_one_or_none()
+    if found is None:
+        raise IllegalStep()
+    return found
+
+
+def working_clock(ticket: Ticket) -> Clock | None:
+    """The running limit of the work itself."""
+    kinds = (ClockKind.HANDLE, ClockKind.REHANDLE)
+    return next((one for one in deadlines.running_clocks(ticket) if one.kind in kinds), None)
+
+
+def time_to_return(ticket: Ticket, share: Assignment) -> Clock | None:
+    """The running time to return of this share, None where the city set none or it was used."""
+    running = deadlines.running_clocks(ticket)
+    return next((c for c in running if c.kind is ClockKind.RETURN and c.assignment_id == share.id), None)
+
+
+def has_deadline(ticket: Ticket) -> bool:
+    """Whether anybody can become late on this ticket now."""
+    return ticket.deadline < NO_DEADLINE and ticket.state is not State.TO_EVALUATE
+
+
+def _check_return(form: ReturnForm, share: Assignment) -> None:
+    problems: dict[str, str] = {}
+    if form.reason_code not in set(ReturnReason):
+        problems["reason_code"] = "请从列表中选择退单原因。"
+    if len(form.reason.strip()) < MIN_WORDS:
+        problems["reason"] = "请写明退单的具体说明。"
+    if len(form.basis.strip()) < MIN_WORDS:
+        problems["basis"] = "请写明依据的法规或职责条文。"
+    proposed = form.proposed_department_id
+    unit = session().get(Department, proposed) if proposed else None
+    if unit is None or unit.valid_to is not None or unit.id == share.department_id:
+        problems["proposed_department"] = "请选择建议改派的单位。"
+    if problems:
+        raise BadInput(**problems)
+
+
+def _keep(asked: Asked) -> Asked:
+    session().add(asked)
+    session().flush()
+    return asked
+
+
+def _decided(asked: Asked, person: Person, *, grant: bool, note: str) -> None:
+    if not grant and len(note.strip()) < MIN_WORDS:
+        raise BadInput(note="驳回请写明理由。")
+    asked.decision = Decision.GRANTED if grant else Decision.REFUSED
+    asked.decided_by, asked.decided_at = person.id, clock.now()
+    asked.decision_note = without_identity(asked.ticket_no, note)
+
+
+def _extensions(ticket: Ticket) -> int:
+    counted = (
+        select(func.count())
+        .select_from(Asked)
+        .where(
+            Asked.ticket_no == ticket.ticket_no,
+            Asked.kind == AskKind.EXTENSION,
+            Asked.decision != Decision.REFUSED,
+        )
+    )
+    return session().execute(counted).scalar_one()

@@ -1,0 +1,183 @@
+"""Dispatch: from what the classifier read to the department that gets the ticket, and why."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from sqlalchemy import select
+
+from hotline import clock
+from hotline.database import session
+from hotline.errors import BadInput, IllegalStep
+from hotline.models import Assignment, Department, MachineGuess, Ticket
+from hotline.models.words import AssignmentState, Confidentiality, RequestType, State, Step
+from hotline.tickets.lifecycle import SYSTEM, Actor, Detail, lock, take_step
+from hotline.tickets.rulebook import rules
+from routing.case import Case, MatterGuess, Route
+from routing.choose import choose_department
+from routing.places import Place
+
+OPEN_MATTERS = (Confidentiality.OPEN, Confidentiality.ANONYMOUS)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What one model made of a ticket's text."""
+
+    model_version: str
+    guesses: tuple[MatterGuess, ...]
+
+
+@dataclass(frozen=True)
+class Order:
+    """A dispatch as decided: to whom, by which row of the duty list, with which words."""
+
+    department_id: int
+    duty_row_id: int | None = None
+    matter_code: str = ""
+    advice: str = ""
+    by_ruling: bool = False
+
+
+def classify(ticket_no: int, reading: Reading) -> None:
+    """Keep the guesses and routes, and dispatch at once where the decision rule allows it.
+
+    Does nothing when the ticket is no longer to be dispatched: a colleague was quicker.
+    """
+    ticket = lock(session().get_one(Ticket, ticket_no))
+    if ticket.state is not State.TO_DISPATCH:
+        return
+    routes = find_routes(ticket, reading.guesses)
+    automatic, why = may_dispatch_alone(ticket, routes)
+    keep_guess(ticket, reading, routes, ("automatic" if automatic else "to_dispatcher", why))
+    _note_place(ticket, routes)
+    data = {
+        "model": reading.model_version,
+        "decision": "automatic" if automatic else "to_dispatcher",
+        "why": why,
+    }
+    take_step(ticket, Step.CLASSIFY, SYSTEM, Detail(data=data))
+    if automatic:
+        best = routes[0]
+        unit = rules().departments[best.lead]
+        dispatch(ticket, Order(unit, best.row.id, best.matter_code, best.reason), SYSTEM)
+
+
+def find_routes(ticket: Ticket, guesses: tuple[MatterGuess, ...]) -> tuple[Route, ...]:
+    """Up to three departments by the duty list and the place."""
+    book, moment = rules(), clock.in_city(ticket.received_at)
+    case = Case(
+        text=ticket.text,
+        place=ticket.place,
+        request_type=ticket.request_type.value,
+        guesses=guesses,
+        on=moment.date(),
+        at=moment.time(),
+    )
+    routes = choose_department(case, book.duty_list, book.gazetteer)
+    return tuple(route for route in routes if route.lead in book.departments)
+
+
+def may_dispatch_alone(ticket: Ticket, routes: Sequence[Route]) -> tuple[bool, str]:
+    """Whether the machine may dispatch, and the sentence that says why or why not (spine.md, (a))."""
+    threshold = rules().settings["auto_dispatch_at"]
+    if not routes:
+        return False, "确责清单中没有对应的条目，请人工派单。"
+    if ticket.alarm_open:
+        return False, "内容含危险或紧急信息，须人工处置。"
+    if ticket.request_type is RequestType.REPORT or ticket.confidentiality not in OPEN_MATTERS:
+        return False, "举报或保密件须人工派单。"
+    if ticket.returns:
+        return False, "曾被退单，须人工派单。"
+    if rules().departments[routes[0].lead] == ticket.respondent_department_id:
+        return False, "建议单位即被反映单位，须回避，请人工派单。"
+    if routes[0].probability < threshold:
+        return False, f"把握{routes[0].probability:.0%}，低于自动派单所需的{threshold:.0%}。"
+    return True, f"把握{routes[0].probability:.0%}，{routes[0].reason}"
+
+
+def keep_guess(ticket: Ticket, reading: Reading, routes: Sequence[Route], decision: tuple[str, str]) -> None:
+    """Keep what the machine said, for the dispatcher's screen and for training."""
+    session().add(
+        MachineGuess(
+            ticket_no=ticket.ticket_no,
+            model_version=reading.model_version,
+            content_version=ticket.content_version,
+            guesses=[asdict(guess) for guess in reading.guesses],
+            routes=[route_words(route) for route in routes],
+            decision=decision[0],
+            why=decision[1],
+            guessed_at=clock.now(),
+        )
+    )
+
+
+def route_words(route: Route) -> dict[str, Any]:
+    """A route as stored: `department` is the id, `row` the duty row's id."""
+    return {
+        "department": rules().departments[route.lead],
+        "co_units": list(route.co_units),
+        "row": route.row.id,
+        "area": route.area,
+        "matter": route.matter_code,
+        "probability": round(route.probability, 4),
+        "evidence": list(route.evidence),
+        "reason": route.reason,
+        "basis": route.row.basis,
+    }
+
+
+def dispatch(ticket: Ticket, order: Order, actor: Actor) -> Assignment:
+    """Give the ticket to one lead department; its clocks start now (domain.md §6.3: receipt = dispatch)."""
+    ticket = lock(ticket)
+    if ticket.state is not State.TO_DISPATCH:
+        raise IllegalStep()
+    _check_unit(ticket, order)
+    ticket.round += 1
+    ticket.department_id = order.department_id
+    ticket.matter_code = order.matter_code or ticket.matter_code
+    ticket.dispatcher_id = actor.id
+    share = Assignment(
+        ticket_no=ticket.ticket_no,
+        round=ticket.round,
+        department_id=order.department_id,
+        is_lead=True,
+        state=AssignmentState.TO_SIGN,
+        duty_row_id=order.duty_row_id,
+        reason=order.advice,
+        dispatched_at=clock.now(),
+        by_ruling=order.by_ruling,
+    )
+    session().add(share)
+    session().flush()
+    _note_choice(ticket, order, actor)
+    data = {"duty_row": order.duty_row_id, "department": order.department_id, "matter": ticket.matter_code}
+    take_step(ticket, Step.DISPATCH, actor, Detail(assignment=share, data=data))
+    return share
+
+
+def latest_guess(ticket_no: int) -> MachineGuess | None:
+    """The newest reading of a ticket."""
+    query = select(MachineGuess).where(MachineGuess.ticket_no == ticket_no).order_by(MachineGuess.id.desc())
+    return session().execute(query.limit(1)).scalar_one_or_none()
+
+
+def _check_unit(ticket: Ticket, order: Order) -> None:
+    unit = session().get(Department, order.department_id)
+    if unit is None or unit.valid_to is not None:
+        raise BadInput(department="请选择有效的承办单位。")
+    if unit.id == ticket.respondent_department_id:
+        raise BadInput(department="该单位是被反映单位，须回避，请改派其上级或其他单位。")
+
+
+def _note_choice(ticket: Ticket, order: Order, actor: Actor) -> None:
+    guess = latest_guess(ticket.ticket_no)
+    if guess is not None:
+        guess.chosen_department_id, guess.chosen_by = order.department_id, actor.id
+        guess.chosen_at = clock.now()
+
+
+def _note_place(ticket: Ticket, routes: Sequence[Route]) -> None:
+    place: Place | None = rules().gazetteer.find(f"{ticket.place} {ticket.text}")
+    ticket.area_code = place.area if place else ticket.area_code
+    ticket.matter_code = routes[0].matter_code if routes else ticket.matter_code

@@ -1,0 +1,131 @@
+"""Endings and turns of the desk itself: direct answer, refusal, withdrawal, supplement, emergency."""
+
+from dataclasses import dataclass
+
+from hotline import clock
+from hotline.database import session
+from hotline.errors import BadInput, IllegalStep
+from hotline.models import EntryVersion, KnowledgeEntry, Reply, Ticket
+from hotline.models.words import ClosingReason, EntryState, State, Step
+from hotline.people.accounts import Person
+from hotline.tickets.acting import acting
+from hotline.tickets.identity import without_identity
+from hotline.tickets.lifecycle import REQUESTER, Actor, Detail, lock, take_step
+
+MIN_WORDS = 5
+
+
+@dataclass(frozen=True)
+class Citation:
+    """The knowledge entry and version an answer rests on (domain.md §18, I17)."""
+
+    entry_id: int
+    version: int
+
+
+def answer_directly(ticket: Ticket, person: Person, words: str, citation: Citation | None) -> Reply:
+    """直接答复: settled at the desk, citing entry and version; then the requester is invited to review."""
+    ticket = lock(ticket)
+    actor = acting(person, Step.ANSWER_DIRECTLY, ticket)
+    _need(words, "public_reply", "请写明给诉求人的答复。")
+    if citation is not None:
+        _check_citation(citation)
+    reply = Reply(
+        ticket_no=ticket.ticket_no,
+        staff_id=person.id,
+        contacted=True,
+        fact_true=None,
+        facts="",
+        handling="",
+        public_reply=without_identity(ticket.ticket_no, words),
+        written_at=clock.now(),
+        entry_id=citation.entry_id if citation else None,
+        entry_version=citation.version if citation else None,
+    )
+    session().add(reply)
+    session().flush()
+    ticket.department_id = actor.department_id
+    data = {"reply": reply.id, "entry": reply.entry_id, "entry_version": reply.entry_version}
+    take_step(ticket, Step.ANSWER_DIRECTLY, actor, Detail(data=data))
+    return reply
+
+
+def refuse(ticket: Ticket, person: Person, reason: str) -> None:
+    """不予受理, with the reason and the route told to the citizen (Weifang 2021 art.19)."""
+    actor = acting(person, Step.REFUSE, lock(ticket))
+    _need(reason, "reason", "请写明不予受理的理由和应走的途径。")
+    words = without_identity(ticket.ticket_no, reason)
+    _ending(ticket, Step.REFUSE, actor, ClosingReason.NOT_ACCEPTED, {"reason": words})
+
+
+def withdraw(ticket: Ticket, actor: Actor = REQUESTER) -> None:
+    """撤单: only the requester's side, from every open state (spine.md, (f))."""
+    ticket = lock(ticket)
+    _ending(ticket, Step.WITHDRAW, actor, ClosingReason.WITHDRAWN, {})
+
+
+def ask_supplement(ticket: Ticket, person: Person, question: str) -> None:
+    """Ask the agents, or the requester, for what is missing."""
+    actor = acting(person, Step.ASK_SUPPLEMENT, lock(ticket))
+    _need(question, "reason", "请写明需要补充什么。")
+    take_step(
+        ticket,
+        Step.ASK_SUPPLEMENT,
+        actor,
+        Detail(data={"question": without_identity(ticket.ticket_no, question)}),
+    )
+
+
+def transfer_emergency(ticket: Ticket, person: Person, line: str) -> None:
+    """转紧急热线: 110 gets it pushed, 119, 120 and 122 by telephone; the note of the line is the evidence."""
+    actor = acting(person, Step.TRANSFER_EMERGENCY, lock(ticket))
+    if line not in ("110", "119", "120", "122"):
+        raise BadInput(line="请选择110、119、120或122。")
+    ticket.tags = [*ticket.tags, f"to{line}"]
+    _ending(ticket, Step.TRANSFER_EMERGENCY, actor, ClosingReason.TRANSFERRED, {"line": line})
+
+
+def answer_alarm(ticket: Ticket, person: Person, note: str) -> None:
+    """A person looked at the words of danger; an alarm never closes itself."""
+    actor = acting(person, Step.ANSWER_ALARM, lock(ticket))
+    if not ticket.alarm_open:
+        raise IllegalStep("该警示已经处置。")
+    _need(note, "note", "请写明如何处置。")
+    ticket.alarm_open = False
+    take_step(
+        ticket, Step.ANSWER_ALARM, actor, Detail(data={"note": without_identity(ticket.ticket_no, note)})
+    )
+
+
+def urge(ticket: Ticket, actor: Actor = REQUESTER) -> None:
+    """催办: the department is told again."""
+    ticket = lock(ticket)
+    if ticket.state in (State.TO_EVALUATE, State.ANSWERED):
+        raise IllegalStep("该工单已有答复，请直接评价。")
+    take_step(ticket, Step.URGE, actor)
+
+
+def _ending(ticket: Ticket, step: Step, actor: Actor, reason: ClosingReason, data: dict[str, object]) -> None:
+    evidence = {"table": "ticket", "id": ticket.ticket_no, "by": actor.kind}
+    take_step(ticket, step, actor, Detail(ending=reason, data={**data, "evidence": evidence}))
+
+
+def _check_citation(citation: Citation) -> None:
+    entry = session().get(KnowledgeEntry, citation.entry_id)
+    if entry is None or entry.current != citation.version:
+        raise BadInput(entry="引用的知识已更新或下架，请重新选择。")
+    day = clock.city_day(clock.now())
+    found = (
+        session().query(EntryVersion).filter_by(entry_id=citation.entry_id, version=citation.version).one()
+    )
+    if (
+        found.state is not EntryState.PUBLISHED
+        or (found.valid_to and found.valid_to < day)
+        or found.valid_from > day
+    ):
+        raise BadInput(entry="引用的知识已过期，请重新选择。")
+
+
+def _need(text: str, field: str, sentence: str) -> None:
+    if len(text.strip()) < MIN_WORDS:
+        raise BadInput(**{field: sentence})

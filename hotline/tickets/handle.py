@@ -1,0 +1,176 @@
+"""What a department does with its ticket: sign, contact, reply, submit, rectify."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from hotline import clock
+from hotline.database import session
+from hotline.errors import BadInput, IllegalStep
+from hotline.models import Assignment, BadReviewCase, Reply, Ticket
+from hotline.models.words import AssignmentState, State, Step
+from hotline.people.accounts import Person
+from hotline.tickets.acting import acting
+from hotline.tickets.identity import without_identity
+from hotline.tickets.lifecycle import Detail, lock, open_assignments, take_step
+
+MIN_WORDS = 5
+
+
+@dataclass(frozen=True)
+class ReplyForm:
+    """The four parts of a reply: contacted, facts, handling, plain answer (ux requirement 15)."""
+
+    contacted: bool
+    contact_note: str
+    fact_true: bool | None
+    facts: str
+    handling: str
+    public_reply: str
+
+
+def lead_share(ticket: Ticket) -> Assignment:
+    """The lead's open share of the ticket."""
+    share = next((one for one in open_assignments(ticket.ticket_no) if one.is_lead), None)
+    if share is None:
+        raise IllegalStep()
+    return share
+
+
+def sign(ticket: Ticket, person: Person) -> None:
+    """签收: the department takes the ticket."""
+    _lead_step(ticket, person, Step.SIGN)
+
+
+def contact(ticket: Ticket, person: Person, note: str) -> None:
+    """Record the first contact with the requester. The note goes into no list and no journal."""
+    share = _share(ticket, person, Step.CONTACT)
+    share.contacted_at = clock.now()
+    take_step(
+        ticket,
+        Step.CONTACT,
+        acting(person, Step.CONTACT, ticket, share),
+        Detail(assignment=share, data={"note_length": len(note)}),
+    )
+
+
+def reply(ticket: Ticket, person: Person, form: ReplyForm) -> Reply:
+    """答复: the handler writes the four parts. Raises `BadInput` naming each part that is missing."""
+    share = _share(ticket, person, Step.REPLY)
+    _check_reply(form)
+    share.replied_at, share.state_before = clock.now(), share.state
+    if form.contacted and share.contacted_at is None:
+        share.contacted_at = share.replied_at
+    written = Reply(
+        ticket_no=ticket.ticket_no,
+        assignment_id=share.id,
+        staff_id=person.id,
+        written_at=clock.now(),
+        contacted=form.contacted,
+        fact_true=form.fact_true,
+        **_kept(ticket, form),
+    )
+    session().add(written)
+    session().flush()
+    take_step(
+        ticket,
+        Step.REPLY,
+        acting(person, Step.REPLY, ticket, share),
+        Detail(assignment=share, data={"reply": written.id, "contacted": form.contacted}),
+    )
+    return written
+
+
+def send_back(ticket: Ticket, person: Person, reason: str) -> None:
+    """The department's lead wants the reply written again."""
+    share = _share(ticket, person, Step.SEND_BACK)
+    before = State.REHANDLING if _began_as_rehandling(share) else State.HANDLING
+    _need(reason, "reason", "请写明退回修改的原因。")
+    take_step(
+        ticket,
+        Step.SEND_BACK,
+        acting(person, Step.SEND_BACK, ticket, share),
+        Detail(to=before, assignment=share, data={"reason": without_identity(ticket.ticket_no, reason)}),
+    )
+
+
+def submit(ticket: Ticket, person: Person) -> None:
+    """提交办结: the department's lead sends the result to the hotline."""
+    _lead_step(ticket, person, Step.SUBMIT)
+
+
+def contact_reviewer(ticket: Ticket, person: Person) -> None:
+    """The person who gave the bad review was contacted (Shanghai 2024 art.30: within one working day)."""
+    case = open_case(lock(ticket))
+    actor = acting(person, Step.CONTACT_REVIEWER, ticket)
+    case.contacted_at = case.contacted_at or clock.now()
+    take_step(ticket, Step.CONTACT_REVIEWER, actor, Detail(data={"case": case.id}))
+
+
+def rectify(ticket: Ticket, person: Person, handling: str, public_reply: str) -> None:
+    """差评整改: what was done after the bad review; somebody outside the department verifies it."""
+    case = open_case(lock(ticket))
+    actor = acting(person, Step.RECTIFY, ticket)
+    _need(handling, "handling", "请写明整改措施。")
+    _need(public_reply, "public_reply", "请写明给诉求人的答复。")
+    case.handling = without_identity(ticket.ticket_no, handling)
+    case.public_reply = without_identity(ticket.ticket_no, public_reply)
+    case.rectified_at = clock.now()
+    take_step(ticket, Step.RECTIFY, actor, Detail(data={"case": case.id}))
+
+
+def open_case(ticket: Ticket) -> BadReviewCase:
+    """The bad-review case under way."""
+    query = select(BadReviewCase).where(
+        BadReviewCase.ticket_no == ticket.ticket_no, BadReviewCase.verified_at.is_(None)
+    )
+    case = session().execute(query.order_by(BadReviewCase.id.desc()).limit(1)).scalar_one_or_none()
+    if case is None:
+        raise IllegalStep()
+    return case
+
+
+def latest_reply(ticket_no: int) -> Reply | None:
+    """The newest reply of a ticket."""
+    query = select(Reply).where(Reply.ticket_no == ticket_no).order_by(Reply.id.desc()).limit(1)
+    return session().execute(query).scalar_one_or_none()
+
+
+def _share(ticket: Ticket, person: Person, step: Step) -> Assignment:
+    """The share this step is about, with the row locked and the person's right checked."""
+    share = lead_share(lock(ticket))
+    acting(person, step, ticket, share)
+    return share
+
+
+def _lead_step(ticket: Ticket, person: Person, step: Step) -> None:
+    share = _share(ticket, person, step)
+    take_step(ticket, step, acting(person, step, ticket, share), Detail(assignment=share))
+
+
+def _kept(ticket: Ticket, form: ReplyForm) -> dict[str, str]:
+    parts = ("contact_note", "facts", "handling", "public_reply")
+    return {part: without_identity(ticket.ticket_no, getattr(form, part)) for part in parts}
+
+
+def _began_as_rehandling(share: Assignment) -> bool:
+    return share.state_before is AssignmentState.REHANDLING
+
+
+def _check_reply(form: ReplyForm) -> None:
+    problems: dict[str, str] = {}
+    if not form.contacted and len(form.contact_note.strip()) < MIN_WORDS:
+        problems["contacted"] = "未联系诉求人的，请写明原因。"
+    if len(form.facts.strip()) < MIN_WORDS:
+        problems["facts"] = "请写明查明的事实。"
+    if len(form.handling.strip()) < MIN_WORDS:
+        problems["handling"] = "请写明调查与处理过程。"
+    if len(form.public_reply.strip()) < MIN_WORDS:
+        problems["public_reply"] = "请用大白话写明给诉求人的答复。"
+    if problems:
+        raise BadInput(**problems)
+
+
+def _need(text: str, field: str, sentence: str) -> None:
+    if len(text.strip()) < MIN_WORDS:
+        raise BadInput(**{field: sentence})

@@ -1,0 +1,96 @@
+"""Seals and opens what identifies a requester; every opening by a person goes through `people.access` first."""
+
+import json
+from dataclasses import dataclass
+
+from flask import current_app
+
+from classifier.normalise import mask
+from hotline import sealing
+from hotline.config import Secrets
+from hotline.database import session
+from hotline.models import Requester
+from hotline.sealing import FileRing
+from hotline.tickets.demand import Demand
+from hotline.tickets.phone_number import shown_phone
+
+
+@dataclass(frozen=True)
+class Identity:
+    """One requester in clear: only for those who may, or for the machine that dials."""
+
+    name: str
+    phone: str
+    calling: str
+    text: str
+    place: str
+
+
+def keys() -> Secrets:
+    """The desk's keys in this process."""
+    found: Secrets = current_app.extensions["hotline-keys"]
+    return found
+
+
+def phone_hash(phone: str) -> bytes | None:
+    """The keyed hash tickets of one number meet by."""
+    return keys().ring.hash("phone", phone) if phone else None
+
+
+def seal_requester(ticket_no: int, demand: Demand) -> Requester:
+    """The requester's row for a new ticket."""
+    file_key = keys().ring.new_file_key()
+    ring = keys().ring.file_ring(file_key)
+    return Requester(
+        ticket_no=ticket_no,
+        file_key=file_key,
+        kind=demand.kind,
+        labels=list(demand.labels),
+        named=demand.named,
+        **sealed_fields(ring, demand),
+    )
+
+
+def sealed_fields(ring: FileRing, demand: Demand) -> dict[str, bytes | None]:
+    """The columns that hold what this person said and who they are."""
+    words = json.dumps({"content": demand.text, "place": demand.place}, ensure_ascii=False)
+    return {
+        "name_sealed": ring.seal(demand.name) if demand.name else None,
+        "phone_sealed": ring.seal(demand.phone) if demand.phone else None,
+        "calling_sealed": ring.seal(demand.calling) if demand.calling else None,
+        "words_sealed": ring.seal(words),
+        "phone_hash": phone_hash(demand.phone or demand.calling),
+    }
+
+
+def file_ring(requester: Requester) -> FileRing:
+    """What seals and opens this case's words and files."""
+    return keys().ring.file_ring(requester.file_key)
+
+
+def open_requester(requester: Requester) -> Identity:
+    """The requester in clear."""
+    ring = file_ring(requester)
+    words = json.loads(ring.open(requester.words_sealed))
+    name, phone, calling = (
+        ring.open(sealed) if sealed else ""
+        for sealed in (requester.name_sealed, requester.phone_sealed, requester.calling_sealed)
+    )
+    return Identity(name=name, phone=phone, calling=calling, text=words["content"], place=words["place"])
+
+
+def masked(requester: Requester) -> dict[str, str]:
+    """Name and number as screens show them: 张**, 138****5678."""
+    who = open_requester(requester)
+    number = who.phone or who.calling
+    return {
+        "name": sealing.mask_name(who.name),
+        "phone": sealing.mask_phone(shown_phone(number)) if number else "",
+    }
+
+
+def without_identity(ticket_no: int, words: str) -> str:
+    """What staff wrote, with numbers and the requester's name replaced by marks before it is stored."""
+    requester = session().get_one(Requester, ticket_no)
+    name = file_ring(requester).open(requester.name_sealed) if requester.name_sealed else ""
+    return mask(words.strip(), (name,) if name else ())

@@ -1,0 +1,149 @@
+"""Receiving: any channel's demand becomes one ticket, however often its message comes."""
+
+import hashlib
+import re
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+
+from classifier.normalise import mask, normalise
+from hotline import clock, sealing
+from hotline.database import session
+from hotline.errors import Conflict
+from hotline.models import TICKET_SEQUENCE, InboxRow, Ticket, TicketAlias
+from hotline.models.words import Confidentiality, RequestType, State, Step, UrgencyGrade
+from hotline.tickets.demand import Demand, Envelope, Receipt
+from hotline.tickets.identity import keys, seal_requester
+from hotline.tickets.lifecycle import REQUESTER, Actor, Detail, take_step
+from routing.urgency import urgency_of
+
+PRIORITY = {
+    UrgencyGrade.EMERGENCY: 0,
+    UrgencyGrade.CRITICAL: 1,
+    UrgencyGrade.URGENT: 2,
+    UrgencyGrade.NORMAL: 3,
+}
+ALARMING = (UrgencyGrade.EMERGENCY, UrgencyGrade.CRITICAL)
+TITLE_LENGTH = 40
+
+
+def receive_demand(demand: Demand, envelope: Envelope, actor: Actor = REQUESTER) -> Receipt:
+    """One ticket for one message: the same key and body again gets the same answer, another body `Conflict`.
+
+    The ticket enters at `to_dispatch` (spine.md, (b)); words of danger raise the alarm with it.
+    """
+    ticket_no = next_ticket_no()
+    receipt = Receipt(ticket_no, sealing.query_code(keys().ring, ticket_no))
+    earlier = remember(envelope, receipt)
+    if earlier is not None:
+        return repeated(earlier, envelope)
+    ticket = new_ticket(ticket_no, demand)
+    ticket.state = State.TO_DISPATCH
+    take_step(ticket, Step.RECEIVE, actor, Detail(occurred_at=demand.occurred_at, data=intake_data(ticket)))
+    return receipt
+
+
+def next_ticket_no() -> int:
+    """Day in Asia/Shanghai × 10⁸ + a sequence that is never reset."""
+    number: int = session().execute(TICKET_SEQUENCE.next_value().select()).scalar_one()
+    return int(clock.city_day(clock.now()).strftime("%Y%m%d")) * 10**8 + number
+
+
+def remember(envelope: Envelope, receipt: Receipt) -> InboxRow | None:
+    """Put a message into the inbox; the earlier row when it was there already."""
+    answer = {"ticket_no": str(receipt.ticket_no)}
+    fresh = insert(InboxRow).values(
+        platform=envelope.platform,
+        key=envelope.key,
+        body_hash=envelope.body_hash,
+        answer=answer,
+        ticket_no=receipt.ticket_no,
+        received_at=clock.now(),
+    )
+    if session().execute(fresh.on_conflict_do_nothing().returning(InboxRow.key)).first():
+        return None
+    return (
+        session()
+        .execute(select(InboxRow).where(InboxRow.platform == envelope.platform, InboxRow.key == envelope.key))
+        .scalar_one()
+    )
+
+
+def repeated(earlier: InboxRow, envelope: Envelope) -> Receipt:
+    """The answer of the first time, or `Conflict` when the content is another."""
+    if earlier.body_hash != envelope.body_hash:
+        raise Conflict()
+    return Receipt(earlier.ticket_no, sealing.query_code(keys().ring, earlier.ticket_no), repeated=True)
+
+
+def new_ticket(ticket_no: int, demand: Demand) -> Ticket:
+    """The ticket and its requester, added to the session; the caller takes the first step."""
+    words = readable(demand)
+    grade = UrgencyGrade(urgency_of(demand.text).grade)
+    protected = demand.request_type is RequestType.REPORT and demand.confidentiality is Confidentiality.OPEN
+    ticket = Ticket(
+        ticket_no=ticket_no,
+        master_no=ticket_no,
+        source=demand.source,
+        is_test=demand.is_test,
+        request_type=demand.request_type or guess_type(demand.text),
+        urgency=grade,
+        priority=PRIORITY[grade],
+        confidentiality=Confidentiality.REPORT_PROTECTED if protected else demand.confidentiality,
+        has_contact=bool(demand.phone or demand.calling),
+        alarm_open=grade in ALARMING,
+        steps=0,
+        round=0,
+        tags=list(demand.tags),
+        received_at=demand.occurred_at or clock.now(),
+        **words,
+    )
+    session().add(ticket)
+    session().add(seal_requester(ticket_no, demand))
+    if demand.upstream:
+        session().add(
+            TicketAlias(
+                platform=demand.upstream.platform,
+                number=demand.upstream.number,
+                ticket_no=ticket_no,
+                given_at=clock.now(),
+            )
+        )
+    return ticket
+
+
+def readable(demand: Demand) -> dict[str, str]:
+    """The copies that lists, search, journal and classifier use: numbers and names are marks in them."""
+    names = (demand.name,) if demand.name else ()
+    text, place = mask(normalise(demand.text), names), mask(normalise(demand.place), names)
+    return {"text": text, "place": place, "title": mask(demand.title, names) or first_words(text)}
+
+
+def first_words(text: str) -> str:
+    """A title from the first sentence."""
+    sentence = re.split(r"[。！？!?\n]", text.strip(), maxsplit=1)[0]
+    return sentence if len(sentence) <= TITLE_LENGTH else sentence[: TITLE_LENGTH - 1] + "…"
+
+
+TYPE_WORDS = (
+    (RequestType.REPORT, re.compile("举报|检举")),
+    (RequestType.PRAISE, re.compile("表扬|点赞|感谢|锦旗")),
+    (RequestType.SUGGESTION, re.compile("建议|希望能增设")),
+    (RequestType.COMPLAINT, re.compile("投诉|反映|扰民|拖欠|欺骗|乱收费|噪声|噪音")),
+    (RequestType.CONSULTATION, re.compile("咨询|请问|怎么办理|如何办理|怎样|什么材料|几点|吗[？?]?$")),
+)
+
+
+def guess_type(text: str) -> RequestType:
+    """The request type by plain words, help where none speaks (default; the dispatcher may change it)."""
+    return next((kind for kind, words in TYPE_WORDS if words.search(text)), RequestType.HELP)
+
+
+def intake_data(ticket: Ticket) -> dict[str, object]:
+    """What the journal keeps of an intake; the text's hash shows later that nothing was altered."""
+    return {
+        "source": ticket.source.value,
+        "urgency": ticket.urgency.value,
+        "alarm": ticket.alarm_open,
+        "text_sha256": hashlib.sha256(ticket.text.encode()).hexdigest(),
+    }

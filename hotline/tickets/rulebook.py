@@ -1,0 +1,203 @@
+"""The city's rules as one snapshot in memory: calendar, limits, duty list, places, settings.
+
+Read again when an import or a setting made a newer version; checked at most every few seconds, so that a
+request normally costs no statement for it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from flask import current_app
+from sqlalchemy import Select, func, select
+
+from hotline import clock
+from hotline.database import session
+from hotline.models import (
+    CalendarDay,
+    CityProfile,
+    Department,
+    DutyRowRecord,
+    PlaceRecord,
+    RuleVersion,
+    Setting,
+    TimeLimitRecord,
+)
+from routing.case import DutyRow
+from routing.duty_list import DutyList
+from routing.places import Gazetteer, GazetteerRow
+from routing.time_limits import CountingRules, LimitTable, TimeLimit
+from routing.working_calendar import CalendarDay as Day
+from routing.working_calendar import WorkingCalendar, office_hours
+
+FRESH = timedelta(seconds=5)
+KINDS = ("calendar", "limits", "duty-list", "places")
+
+
+@dataclass(frozen=True)
+class Default:
+    """A city's decision with its default, where the default comes from, and what it means."""
+
+    value: Any
+    meaning: str
+    source: str
+
+
+DEFAULTS: Mapping[str, Default] = {
+    "auto_dispatch_at": Default(0.90, "自动派单所需的最低把握", "spine.md, “Numbers that win”"),
+    "count_from": Default("next_working_day", "时限从何日起算", "domain.md §6.3"),
+    "end_of_day": Default("24:00", "时限当天截止的时刻", "domain.md §6.3"),
+    "review_days": Default(7, "评价邀请的有效天数", "spine.md, “Endings without a review”"),
+    "callback_tries": Default(3, "回访未接通几次后转为短信", "spine.md, “Endings without a review”"),
+    "rectify_rounds": Default(2, "差评整改最多几轮", "spine.md, “Two step tables, one door”"),
+    "rehandle_rounds": Default(2, "重办最多几轮", "domain.md §5.3"),
+    "extension_times": Default(1, "每单最多延期几次", "domain.md §5.3"),
+    "return_limit": Default(2, "退单满几次后须会商裁定", "domain.md §5.3"),
+    "outbox_attempts": Default(8, "后续工作最多尝试几次", "spine.md, “Outbox”"),
+    "due_soon_hours": Default(24, "剩余多少小时内算临期", "domain.md §6.3；默认"),
+    "ring_seconds": Default(15, "坐席振铃秒数", "spine.md, “Numbers that win”"),
+    "wrap_up_seconds": Default(60, "话后整理秒数", "默认"),
+    "heartbeat_seconds": Default(30, "坐席心跳中断多少秒算离线", "ux 要求 8"),
+    "service_hours": Default("00:00-24:00", "人工接听时段，其余转留言", "GB/T 33358：7×24"),
+    "menu": Default(False, "来电是否播放按键菜单", "GB/T 33358“不宜设置交互式语音应答菜单”"),
+    "links_in_messages": Default(True, "短信可否带链接", "phone.md §0"),
+    "photo_limit": Default(9, "网上诉求最多几张照片", "默认"),
+    "photo_megabytes": Default(10, "每张照片最大兆字节", "默认"),
+    "text_limit": Default(5000, "诉求内容最多字数", "默认"),
+    "greeting": Default("您好，这里是12345政务服务便民热线。", "来电问候语", "默认"),
+    "recording_notice": Default("为保证服务质量，本次通话将被录音。", "录音告知", "个人信息保护法第十七条"),
+}
+
+
+@dataclass(frozen=True)
+class Rules:
+    """One snapshot. `versions` maps each kind of rule to the version it was read from."""
+
+    calendar: WorkingCalendar
+    limits: LimitTable
+    counting: CountingRules
+    duty_list: DutyList
+    gazetteer: Gazetteer
+    settings: Mapping[str, Any]
+    city: str
+    versions: Mapping[str, int]
+    departments: Mapping[str, int]
+
+    def stamp(self) -> dict[str, int]:
+        """The versions a journal row names."""
+        return dict(self.versions)
+
+
+@dataclass
+class Shelf:
+    """The snapshot a process holds, and when it was last compared with the database."""
+
+    rules: Rules | None = None
+    checked_at: datetime | None = None
+
+
+def rules() -> Rules:
+    """The rules in force now."""
+    shelf: Shelf = current_app.extensions.setdefault("hotline-rules", Shelf())
+    moment = clock.now()
+    if shelf.rules is None or shelf.checked_at is None or not moment - FRESH < shelf.checked_at <= moment:
+        with session().no_autoflush:
+            newest = _newest_versions()
+            if shelf.rules is None or newest != shelf.rules.versions:
+                shelf.rules = _read(newest, moment)
+        shelf.checked_at = moment
+    return shelf.rules
+
+
+def forget() -> None:
+    """Read everything again at the next use; called after an import and in tests."""
+    current_app.extensions.pop("hotline-rules", None)
+
+
+def setting(key: str) -> Any:
+    """The city's decision on `key`, or its default."""
+    return rules().settings[key]
+
+
+def _newest_versions() -> dict[str, int]:
+    found = select(RuleVersion.kind, func.max(RuleVersion.id)).group_by(RuleVersion.kind)
+    counted = [
+        select(func.max(Setting.id)).scalar_subquery(),
+        select(func.max(CityProfile.id)).scalar_subquery(),
+        select(func.count(Department.id) + func.count(Department.valid_to)).scalar_subquery(),
+    ]
+    versions = {kind: 0 for kind in KINDS} | dict(session().execute(found).all())
+    settings, profile, departments = session().execute(select(*counted)).one()
+    return versions | {"settings": settings or 0, "profile": profile or 0, "departments": departments or 0}
+
+
+def _read(versions: Mapping[str, int], moment: datetime) -> Rules:
+    settings = _settings(moment)
+    profile = (
+        session()
+        .execute(
+            select(CityProfile.name).where(CityProfile.valid_from <= moment).order_by(CityProfile.id.desc())
+        )
+        .scalars()
+        .first()
+    )
+    units = session().execute(select(Department.code, Department.id, Department.name)).all()
+    return Rules(
+        calendar=WorkingCalendar(_days(versions["calendar"]), version=str(versions["calendar"])),
+        limits=LimitTable(tuple(_limits(versions["limits"]))),
+        counting=CountingRules(settings["count_from"], settings["end_of_day"]),
+        duty_list=DutyList(tuple(_duty_rows(versions["duty-list"])), names={u.code: u.name for u in units}),
+        gazetteer=Gazetteer(tuple(_places(versions["places"]))),
+        settings=settings,
+        city=profile or "",
+        versions=versions,
+        departments={unit.code: unit.id for unit in units},
+    )
+
+
+def _settings(moment: datetime) -> dict[str, Any]:
+    query = select(Setting.key, Setting.value).where(Setting.valid_from <= moment).order_by(Setting.id)
+    chosen = {key: value["value"] for key, value in session().execute(query)}
+    return {key: chosen.get(key, default.value) for key, default in DEFAULTS.items()}
+
+
+def _of(table: Any, version: int) -> Select[Any]:
+    return select(table).where(table.version_id == version).order_by(table.id)
+
+
+def _days(version: int) -> tuple[Day, ...]:
+    rows = session().execute(_of(CalendarDay, version)).scalars()
+    return tuple(Day(row.day, row.kind, office_hours(row.hours), row.source) for row in rows)
+
+
+def _limits(version: int) -> list[TimeLimit]:
+    rows = session().execute(_of(TimeLimitRecord, version)).scalars()
+    return [
+        TimeLimit(r.step, r.request_type, r.urgency, r.value, r.unit, r.valid_from, r.valid_to, r.id)
+        for r in rows
+    ]
+
+
+def _duty_rows(version: int) -> list[DutyRow]:
+    rows = session().execute(_of(DutyRowRecord, version)).scalars()
+    return [
+        DutyRow(
+            r.id,
+            r.matter_code,
+            r.area,
+            r.object,
+            r.time,
+            r.lead,
+            tuple(r.co_units),
+            r.basis,
+            r.valid_from,
+            r.valid_to,
+        )
+        for r in rows
+    ]
+
+
+def _places(version: int) -> list[GazetteerRow]:
+    rows = session().execute(_of(PlaceRecord, version)).scalars()
+    return [GazetteerRow(r.name, r.kind, r.area, r.community, tuple(r.aliases)) for r in rows]

@@ -1,0 +1,151 @@
+"""The desk under test: one embedded PostgreSQL and Valkey a run, one application, emptied tables a test."""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import text
+
+from hotline.config import Config, make_secrets
+
+RULE_TABLES = (
+    "rule_version", "duty_row", "time_limit", "calendar_day", "place", "city_profile", "department", "staff",
+    "membership", "model_version", "alembic_version", "partner",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]]:
+    """Addresses of PostgreSQL and Redis: those given by URL, or embedded ones that live as long as the run."""
+    given = os.environ.get("HOTLINE_DATABASE_URL"), os.environ.get("HOTLINE_REDIS_URL")
+    if all(given):
+        yield given  # type: ignore[misc]
+        return
+    from hotline.services import embedded_servers_for_tests
+
+    with tempfile.TemporaryDirectory(prefix="hotline-test-", dir="/tmp") as folder:
+        Path(folder).chmod(0o755)
+        database, redis, stop = embedded_servers_for_tests(Path(folder))
+        try:
+            yield database, redis
+        finally:
+            stop()
+
+
+@dataclass
+class SentMessages:
+    """The double of the carrier's message service: keeps what was sent, refuses what it is told to."""
+
+    sent: list[tuple[str, str, dict[str, str], str]] = field(default_factory=list)
+
+    def send(self, to: str, template: str, params: dict[str, str], idempotency_key: str) -> Any:
+        """Keep one message; the same key again is kept once."""
+        from hotline.gateways.messages import Receipt, render
+
+        render(template, params, links=True)
+        if all(key != idempotency_key for *_, key in self.sent):
+            self.sent.append((to, template, dict(params), idempotency_key))
+        return Receipt(f"M{len(self.sent)}")
+
+
+@pytest.fixture(scope="session")
+def config(servers: tuple[str, str], tmp_path_factory: pytest.TempPathFactory) -> Config:
+    """A machine's configuration on a database of this worker's own."""
+    import psycopg
+
+    name = f"desk_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
+    with psycopg.connect(servers[0], autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8'")
+    folder = tmp_path_factory.mktemp("desk")
+    made = Config(
+        database_url=with_database(servers[0], name), redis_url=servers[1], data_folder=folder, demo=True,
+        twilio_account="AC" + "0" * 32, twilio_token="test-token", twilio_number="+862012345",
+    )  # fmt: skip
+    make_secrets(made.keys_path)
+    return made
+
+
+def with_database(url: str, name: str) -> str:
+    """The same server, another database."""
+    head, _, query = url.partition("?")
+    return f"{head.rpartition('/')[0]}/{name}" + (f"?{query}" if query else "")
+
+
+@pytest.fixture(scope="session")
+def app(config: Config) -> Iterator[Flask]:
+    """The application with the demo city's rules, people and starter model, made once."""
+    from hotline.app import create_app
+    from hotline.demo_city import load_city
+    from hotline.migrating import upgrade
+
+    made = create_app(config)
+    made.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
+    with made.app_context():
+        upgrade()
+        load_city(password="demo-password")
+    yield made
+
+
+@pytest.fixture
+def desk(app: Flask) -> Iterator[Flask]:
+    """The application inside its context, with empty tables but for the city itself."""
+    made = SentMessages()
+    app.extensions["hotline-messages"] = made
+    with app.app_context():
+        empty_tables()
+        yield app
+        from hotline.database import session
+
+        session().rollback()
+
+
+def empty_tables() -> None:
+    """Remove everything but the city's rules, people and model, quickly."""
+    from hotline.database import session
+    from hotline.models import Table
+
+    current = session()
+    current.execute(text("SET session_replication_role = replica"))
+    for table in Table.metadata.tables:
+        if table not in RULE_TABLES and table != "setting":
+            current.execute(text(f'DELETE FROM "{table}"'))
+    current.execute(text("DELETE FROM setting"))
+    current.execute(text("SET session_replication_role = origin"))
+    current.commit()
+    current.info.clear()
+    from hotline.tickets import rulebook
+
+    rulebook.forget()
+
+
+@pytest.fixture
+def messages(desk: Flask) -> SentMessages:
+    """What was sent by text message in this test."""
+    found: SentMessages = desk.extensions["hotline-messages"]
+    return found
+
+
+def pytest_terminal_summary(terminalreporter: Any, exitstatus: int, config: pytest.Config) -> None:
+    """With CI=true a skip is a failure, real texts excepted."""
+    if os.environ.get("CI") != "true":
+        return
+    unexcused = [one for one in terminalreporter.stats.get("skipped", []) if "HOTLINE_REAL_TEXTS" not in str(one.longrepr)]
+    if unexcused:
+        terminalreporter.write_line(f"CI: {len(unexcused)} skipped tests count as failures", red=True)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """Turn unexcused skips into a red run."""
+    if os.environ.get("CI") != "true" or exitstatus != 0:
+        return
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    skipped = reporter.stats.get("skipped", []) if reporter else []
+    if any("HOTLINE_REAL_TEXTS" not in str(one.longrepr) for one in skipped):
+        session.exitstatus = 1
