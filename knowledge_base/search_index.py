@@ -12,33 +12,33 @@ from knowledge_base.entry import Entry
 from knowledge_base.synonyms import SYNONYMS
 
 # Defaults, set on the demo city's entries (`python -m knowledge_base evaluate`).
-SATURATION = 1.2
-LENGTH_INFLUENCE = 0.3
-PAIR_WEIGHT = 0.3
+SATURATION = 1.6
+LENGTH_INFLUENCE = 0.75
+PAIR_WEIGHT = 0.6
 SYNONYM_WEIGHT = 0.6
 TITLE, QUESTION, KEYWORD, SHORT, FULL = 3.0, 2.0, 2.0, 1.0, 0.4
 
 
-def weigh(text: str) -> Counter[str]:
+def weigh(text: str) -> dict[str, float]:
     """The terms of a text with their weights: words count 1, pairs of neighbouring characters less.
 
     Pairs find what the cutter cut differently here and there; they carry a leading space to stay apart.
     """
-    terms: Counter[str] = Counter(cut_for_search(text))
+    terms: dict[str, float] = defaultdict(float, Counter(cut_for_search(text)))
     for left, right in pairwise(normalise(text).lower()):
         if left.isalnum() and right.isalnum():
             terms[f" {left}{right}"] += PAIR_WEIGHT
     return terms
 
 
-def weigh_query(text: str) -> Counter[str]:
+def weigh_query(text: str) -> dict[str, float]:
     """The terms of a query, each counted once, with the words that mean the same at a lower weight."""
-    terms = Counter({term: min(weight, 1.0) for term, weight in weigh(text).items()})
+    terms = {term: min(weight, 1.0) for term, weight in weigh(text).items()}
     folded = normalise(text)
     for group in SYNONYMS:
         if any(word in folded for word in group):
             for other in cut(" ".join(group)):
-                terms[other] = max(terms[other], SYNONYM_WEIGHT)
+                terms[other] = max(terms.get(other, 0.0), SYNONYM_WEIGHT)
     return terms
 
 
@@ -87,8 +87,8 @@ class SearchIndex:
         return found
 
 
-def _entry_terms(entry: Entry) -> Counter[str]:
-    terms: Counter[str] = Counter()
+def _entry_terms(entry: Entry) -> dict[str, float]:
+    terms: dict[str, float] = defaultdict(float)
     questions = " ".join(entry.similar_questions)
     for text, importance in (
         (entry.title, TITLE),

@@ -4,7 +4,7 @@ from knowledge_base.search import Hits, Scope, search
 from knowledge_base.search_index import SearchIndex
 
 MOST_SUGGESTIONS = 3
-FLOOR = 2.7
+FLOOR = 3.5
 """Lowest score shown: a telling word of a title and a little more; default, set on written demands."""
 
 NEAR_THE_BEST = 0.5
