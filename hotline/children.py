@@ -23,7 +23,7 @@ kill -s "$1" -- $last
 tries=$(( $2 * 5 ))
 while [ $tries -gt 0 ]; do
   left=
-  for group in $last; do kill -0 -- "$group" && left=yes; done
+  for group in $last; do kill -s 0 -- "$group" && left=yes; done
   [ -n "$left" ] || exit 0
   sleep 0.2; tries=$(( tries - 1 ))
 done

@@ -192,6 +192,8 @@ def test_an_ordinary_user_starts_them_as_himself(folder: Path) -> None:
 
     def work() -> None:
         sys.path[:0] = homes
+        for one in WHEELS:
+            sys.modules.pop(one, None)
         with services.embedded_servers(Config(data_folder=folder)) as (config, servers):
             assert answers(config.database_url)
             assert redis.Redis.from_url(config.redis_url).ping()
