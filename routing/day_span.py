@@ -16,7 +16,8 @@ TOLD_PART = (
     ("晚上|晚间|夜晚", time(21)),
     ("清晨|大清早|一大早", time(5, 30)),
 )
-EVENING = frozenset({"晚上", "晚间", "傍晚", "下午", "夜里", "夜间", "深夜", "半夜"})
+AFTERNOON = frozenset({"中午", "下午", "傍晚"})
+NIGHT = frozenset({"晚上", "晚间", "夜里", "夜间", "深夜", "半夜"})
 
 
 class SpanError(ValueError):
@@ -63,9 +64,9 @@ def told_time(text: str) -> time | None:
     match = next((match for match in TOLD_HOUR.finditer(text) if match[1]), None)
     if match:
         hour = DIGITS[match[2]] if match[2] in DIGITS else int(match[2])
-        if match[1] in EVENING and 4 <= hour < 12:
+        if (match[1] in AFTERNOON and hour < 11) or (match[1] in NIGHT and 5 <= hour < 12):
             hour += 12
-        if match[1] in EVENING and hour == 12:
+        elif match[1] in NIGHT and hour == 12:
             hour = 0
         return time(hour % 24)
     return next((moment for words, moment in TOLD_PART if re.search(words, text)), None)

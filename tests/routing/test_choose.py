@@ -1,0 +1,207 @@
+"""The most specific duty row decides who leads, and the route says in Chinese why."""
+
+from dataclasses import replace
+from datetime import date, time
+from pathlib import Path
+
+import pytest
+
+from routing.__main__ import DEMO_CITY, read_city
+from routing.case import Case, DutyRow, MatterGuess
+from routing.choose import choose_department
+from routing.csv_table import BadTable
+from routing.day_span import told_time
+from routing.duty_list import DutyList, read_duty_rows
+from routing.evaluate_routes import WrittenCase, evaluate_routes, read_route_cases
+from routing.places import Gazetteer, GazetteerRow
+
+ON = date(2026, 11, 20)
+DEMO_LIST, DEMO_PLACES, DEPARTMENTS = read_city(DEMO_CITY)
+PLACES = Gazetteer(
+    (
+        GazetteerRow("望湖区", "district", "369001"),
+        GazetteerRow("江北区", "district", "369002"),
+        GazetteerRow("湖滨街道", "street", "369001001"),
+    )
+)
+
+
+def row(number: int, lead: str, matter: str = "0603", **told: object) -> DutyRow:
+    plain = DutyRow(number, matter, "", "", "", lead, (), "默认", date(2025, 1, 1))
+    return replace(plain, **told)
+
+
+def told(text: str = "太吵了", place: str = "", at: time | None = None, *guesses: MatterGuess) -> Case:
+    return Case(text, place, "complaint", guesses or (MatterGuess("0603", 0.9),), ON, at)
+
+
+def leads(case: Case, *rows: DutyRow) -> list[str]:
+    return [route.lead for route in choose_department(case, DutyList(rows), PLACES)]
+
+
+CITY, DISTRICT = row(1, "city"), row(2, "district", area="369001")
+STREET, OTHER = row(3, "street", area="369001001"), row(4, "other", area="369002")
+OBJECT, NIGHT = row(5, "object", object="工地|塔吊"), row(6, "night", time="22:00-06:00")
+
+
+@pytest.mark.parametrize(
+    ("case", "wanted"),
+    [
+        (told(), "city"),
+        (told(place="望湖区"), "district"),
+        (told(place="望湖区湖滨街道3号"), "street"),
+        (told(place="江北区"), "other"),
+        (told("江北区太吵了"), "other"),
+        (told("工地太吵", "望湖区"), "object"),
+        (told("塔吊太吵"), "object"),
+        (told("太吵了", "望湖区", time(23)), "night"),
+        (told("太吵了", "望湖区", time(5, 59)), "night"),
+        (told("太吵了", "望湖区", time(6)), "district"),
+        (told("凌晨两点太吵了"), "night"),
+        (told("晚上11点还很吵"), "night"),
+        (told("晚上十点半太吵"), "night"),
+        (told("半夜太吵", at=time(9)), "night"),
+        (told("下午三点太吵", at=time(23)), "city"),
+        (told("半夜工地太吵"), "object"),
+    ],
+)
+def test_the_most_specific_row_wins(case: Case, wanted: str) -> None:
+    for rows in (
+        (CITY, DISTRICT, STREET, OTHER, OBJECT, NIGHT),
+        (NIGHT, OBJECT, OTHER, STREET, DISTRICT, CITY),
+    ):
+        assert leads(case, *rows) == [wanted]
+
+
+def test_the_longer_object_word_wins() -> None:
+    short, long = row(7, "a", object="井"), row(8, "b", object="自来水井")
+
+    assert leads(told("自来水井盖响"), long, short) == ["b"]
+    assert leads(told("井盖响"), long, short) == ["a"]
+
+
+def test_traditional_and_full_width_words_match_too() -> None:
+    assert leads(told("工 地 太 吵"), CITY, row(7, "a", object="工地")) == ["a"]
+    assert leads(told("流動攤販，ＫＴＶ"), CITY, row(7, "a", object="KTV")) == ["a"]
+
+
+def test_a_row_holds_from_its_first_to_its_last_day() -> None:
+    old = row(1, "old", valid_to=date(2026, 11, 20))
+    new = row(2, "new", valid_from=date(2026, 11, 21))
+
+    assert leads(told(), old, new) == ["old"]
+    assert leads(replace(told(), on=date(2026, 11, 21)), old, new) == ["new"]
+    assert leads(replace(told(), on=date(2024, 1, 1)), old, new) == []
+
+
+def test_of_two_equal_rows_the_newer_one_wins() -> None:
+    newer = row(1, "newer", valid_from=date(2026, 1, 1))
+
+    assert leads(told(), newer, row(2, "older")) == ["newer"]
+
+
+def test_a_matter_without_rows_falls_back_to_its_parent_class() -> None:
+    of_class = row(9, "class", matter="06")
+
+    assert leads(told(), of_class) == ["class"]
+    assert leads(told(), of_class, NIGHT) == ["class"]
+    assert leads(told(), of_class, CITY) == ["city"]
+    assert leads(told(), row(9, "x", matter="07")) == []
+
+
+def test_routes_have_distinct_leads_best_first_and_at_most_three() -> None:
+    guesses = tuple(MatterGuess(f"070{n}", 0.5 - n / 10) for n in (4, 1, 2, 3, 5))
+    rows = [row(n, lead, matter=f"070{n}") for n, lead in enumerate("xaabcd")]
+
+    assert leads(told("退款", "", None, *guesses), *rows) == ["a", "b", "c"]
+
+
+def test_the_reason_names_words_matter_place_row_and_basis() -> None:
+    guess = MatterGuess("0603", 0.934, ("打桩", "工地"))
+    case = told("夜里十一点工地还在打桩", "望湖区湖滨街道金桂苑小区", None, guess)
+
+    (route,) = choose_department(case, DEMO_LIST, DEMO_PLACES)
+
+    assert (route.lead, route.co_units, route.area) == ("whq-cg", ("hbj",), "369001001")
+    assert route.reason == (
+        "文中“打桩”“工地”指向“建筑施工噪声”（0603，把握93%）；地点“金桂苑小区”属望湖区湖滨街道；"
+        f"按确责清单第{route.row.id}行（建筑施工噪声，望湖区，22:00-06:00）由“望湖区城市管理执法局”主办，"
+        "江州市生态环境局协办；依据：《中华人民共和国噪声污染防治法》第四十三条。"
+    )
+
+
+@pytest.mark.parametrize(
+    ("place", "words"),
+    [
+        ("", "未识别出地点，按全市处理"),
+        ("滨江花园", "地点“滨江花园”不能确定属于哪个区县，按全市处理"),
+        ("江北区", "地点在江北区"),
+        ("湖滨街道", "地点“湖滨街道”属望湖区；"),
+    ],
+)
+def test_the_reason_is_honest_about_the_place(place: str, words: str) -> None:
+    case = told("流动摊贩", place, None, MatterGuess("0101", 0.9))
+
+    assert words in choose_department(case, DEMO_LIST, DEMO_PLACES)[0].reason
+
+
+def test_every_written_case_of_the_demo_city_reaches_its_lead() -> None:
+    score = evaluate_routes(read_route_cases(DEMO_CITY / "route_cases.csv", ON), DEMO_LIST, DEMO_PLACES)
+
+    assert score.wrong == ()
+    assert score.total >= 45
+
+
+def test_a_wrong_lead_is_counted_as_wrong() -> None:
+    score = evaluate_routes([WrittenCase(told(), "else")], DutyList((CITY,)), PLACES)
+
+    assert (score.right, score.total, score.wrong) == (0, 1, (("太吵了", "else", "city"),))
+
+
+def test_a_bad_duty_list_says_which_line_and_column_is_wrong(tmp_path: Path) -> None:
+    path = tmp_path / "duty_list.csv"
+    path.write_text(
+        "matter_code,area,object,time,lead,co_units,basis,valid_from,valid_to\n"
+        ",,,,zjj,,默认,2025-01-01,\n0603,望湖区,,,zjj,,默认,2025-01-01,\n0603,,,晚上,zjj,,默认,2025-01-01,\n"
+        "0603,,,,,,默认,2025-01-01,\n0603,,,,zjj,zjj,默认,2025-01-01,\n0603,,,,zjj,,,2025-01-01,\n"
+        "0603,,,,zjj,,默认,2025年,\n0603,*,,,zjj,cgj|hbj,默认,2025-01-01,\n",
+        encoding="utf-8-sig",
+    )
+    with pytest.raises(BadTable) as caught:
+        read_duty_rows(path)
+
+    assert [(fault.line, fault.column) for fault in caught.value.faults] == [
+        (2, "matter_code"), (3, "area"), (4, "time"),
+        (5, "lead"), (6, "co_units"), (7, "basis"), (8, "valid_from"),
+    ]  # fmt: skip
+
+
+def test_missing_and_unknown_columns_are_named(tmp_path: Path) -> None:
+    path = tmp_path / "duty_list.csv"
+    path.write_text("matter_code,area,object,time,lead,co_units,basis,from,valid_to\n", encoding="utf-8")
+
+    with pytest.raises(BadTable, match=r"第1行“valid_from”列：缺少这一列；第1行“from”列：不认识的列"):
+        read_duty_rows(path)
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("晚上11点施工", time(23)),
+        ("晚上十点", time(22)),
+        ("晚上两点", time(2)),
+        ("晚上12点", time(0)),
+        ("凌晨3点", time(3)),
+        ("下午三点", time(15)),
+        ("中午12点", time(12)),
+        ("中午一点", time(13)),
+        ("早上六点", time(6)),
+        ("半夜", time(23, 30)),
+        ("晚上", time(21)),
+        ("两点建议", None),
+        ("3点要求", None),
+        ("白天", None),
+    ],
+)
+def test_the_hour_told_in_words_is_understood(text: str, wanted: time | None) -> None:
+    assert told_time(text) == wanted

@@ -1,0 +1,64 @@
+"""routing works from a prompt, and importing it loads nothing heavy."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+from routing.__main__ import DEMO_CITY
+
+ROOT = Path(__file__).parents[2]
+LIGHT = """
+import pathlib, sys, importlib
+for path in pathlib.Path("routing").glob("*.py"):
+    importlib.import_module(f"routing.{path.stem}")
+heavy = {"jieba", "sklearn", "numpy", "flask", "sqlalchemy", "rq", "redis", "twilio"}
+heavy |= {"hotline", "knowledge_base"}
+print(sorted(heavy & {name.split(".")[0] for name in sys.modules}))
+"""
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, *arguments], cwd=ROOT, capture_output=True, text=True, check=False)
+
+
+def test_importing_every_module_of_routing_loads_nothing_heavy() -> None:
+    assert run("-c", LIGHT).stdout.strip() == "[]"
+
+
+def test_explain_names_the_lead_and_the_basis() -> None:
+    told = run("-m", "routing", "explain", "夜里十一点工地还在打桩", "--place", "望湖区", "--matter", "0603")
+
+    assert told.returncode == 0, told.stderr
+    assert "whq-cg：" in told.stdout
+    assert "第四十三条" in told.stdout
+
+
+def test_check_finds_nothing_in_the_demo_city_and_a_fault_in_a_worse_one(tmp_path: Path) -> None:
+    for name in ("departments.csv", "places.csv", "duty_list.csv"):
+        (tmp_path / name).write_bytes((DEMO_CITY / name).read_bytes())
+    lines = (tmp_path / "duty_list.csv").read_text(encoding="utf-8").splitlines()
+    (tmp_path / "duty_list.csv").write_text("\n".join(lines[:-1]), encoding="utf-8")
+
+    assert run("-m", "routing", "check").returncode == 0
+    worse = run("-m", "routing", "--data", str(tmp_path), "check")
+    assert worse.returncode == 1
+    assert "no_owner：事项1899没有兜底的主办单位" in worse.stdout
+
+
+def test_a_table_that_can_not_be_read_is_explained(tmp_path: Path) -> None:
+    for name in ("departments.csv", "places.csv"):
+        (tmp_path / name).write_bytes((DEMO_CITY / name).read_bytes())
+    (tmp_path / "duty_list.csv").write_text("matter_code\n0101\n", encoding="utf-8")
+
+    broken = run("-m", "routing", "--data", str(tmp_path), "check")
+
+    assert broken.returncode == 2
+    assert "第1行“lead”列：缺少这一列" in broken.stderr
+
+
+def test_evaluate_prints_the_scores() -> None:
+    scores = run("-m", "routing", "evaluate")
+
+    assert scores.returncode == 0, scores.stdout
+    assert "主办单位正确：48/48" in scores.stdout
+    assert "险情召回：" in scores.stdout
