@@ -13,6 +13,7 @@ from sklearn.model_selection import StratifiedKFold
 from sklearn.svm import LinearSVC
 
 from classifier.features import TextFeatures, clean
+from classifier.matters import DATA
 from classifier.training_data import LabelledTexts, described_matters, written_examples
 from classifier.words import cut
 
@@ -36,7 +37,7 @@ class Guess:
 
 @dataclass(frozen=True)
 class ModelCard:
-    """What a model is made of; `version` is drawn from the training texts and changes only with them."""
+    """What a model is made of; `version` is drawn from the training texts and the rules."""
 
     version: str
     created_for: str
@@ -77,7 +78,7 @@ class Classifier:
         ]
 
     def probabilities(self, cleaned: Sequence[str]) -> np.ndarray:
-        """(texts, labels) for texts that went through `features.clean`; each row sums to 1."""
+        """(texts, labels) for texts that went through `features.clean`; each row sums to 1 at most."""
         margins = _margins(self._svm, self._features.transform(cleaned))
         return _spread(margins, self._curve.predict_proba(_shape_of(margins))[:, 1])
 
@@ -102,7 +103,7 @@ class Classifier:
         """
         try:
             model = joblib.load(io.BytesIO(data))
-        except (ValueError, EOFError, KeyError, IndexError, AttributeError, ImportError) as damage:
+        except Exception as damage:  # damaged pickles raise anything
             raise ModelFileError("模型文件已损坏，无法读取。") from damage
         if not isinstance(model, Classifier):
             raise ModelFileError("这不是本系统的分类模型文件。")
@@ -133,8 +134,9 @@ class Classifier:
 
     def _describe(self, cleaned: Sequence[str], known: np.ndarray) -> ModelCard:
         content = "\n".join(f"{label}\t{text}" for text, label in zip(cleaned, known, strict=True))
+        rules = (DATA / "keyword_rules.csv").read_bytes()
         return ModelCard(
-            version=hashlib.sha256(content.encode()).hexdigest()[:12],
+            version=hashlib.sha256(content.encode() + rules).hexdigest()[:12],
             created_for=self.created_for,
             n_texts=len(cleaned),
             labels=tuple(map(str, self._svm.classes_)),
