@@ -26,6 +26,10 @@
     if (e.detail.xhr.status === 422 || e.detail.xhr.status === 409) { e.detail.shouldSwap = true; e.detail.isError = false; }
   });
 
+  document.addEventListener('htmx:afterRequest', (e) => {
+    if (e.detail.successful && e.target.hasAttribute('data-clear')) e.target.reset();
+  });
+
   // ---- keys: data-key="Alt+R" on anything that can be clicked or typed into; one letter only outside text
   const writes = (node) => /^(TEXTAREA|SELECT)$/.test(node.tagName) || node.isContentEditable ||
     (node.tagName === 'INPUT' && !/^(checkbox|radio|button|submit)$/.test(node.type));
@@ -63,7 +67,9 @@
     list.textContent = '';
     const known = new Map([['?', '全部快捷键'], ['Esc', '关闭对话框']]);
     if (document.querySelector('[data-rows]')) known.set('J / K', '列表下一件、上一件');
-    all('[data-key]').filter(shown).forEach((node) => known.set(node.dataset.key, node.dataset.keyWords || node.textContent.trim()));
+    all('[data-key]').filter(shown).forEach((node) => {
+      known.set(node.dataset.key, node.dataset.keyWords || node.textContent.trim());
+    });
     known.forEach((words, key) => {
       const term = document.createElement('dt'), text = document.createElement('dd'), box = document.createElement('kbd');
       box.textContent = key; term.append(box); text.textContent = words; list.append(term, text);
@@ -113,14 +119,19 @@
   function keep(form) {
     const values = Array.from(form.elements).filter(keepable).filter((n) => !/^(radio|checkbox)$/.test(n.type) || n.checked)
       .map((n) => [n.name, n.value]);
-    try { sessionStorage.setItem(keepKey(form.dataset.keep), JSON.stringify(values)); } catch (error) { /* storage full or refused */ }
+    try {
+      sessionStorage.setItem(keepKey(form.dataset.keep), JSON.stringify(values));
+    } catch (error) { /* storage full or refused: the text still stands on the page */ }
   }
   function giveBack(form) {
     let values = null;
     try { values = JSON.parse(sessionStorage.getItem(keepKey(form.dataset.keep))); } catch (error) { return; }
-    (values || []).forEach(([name, value]) => Array.from(form.elements).filter((n) => keepable(n) && n.name === name).forEach((n) => {
-      if (/^(radio|checkbox)$/.test(n.type)) { if (n.value === value) n.checked = true; } else if (!n.value) n.value = value;
-    }));
+    (values || []).forEach(([name, value]) => {
+      Array.from(form.elements).filter((n) => keepable(n) && n.name === name).forEach((n) => {
+        if (/^(radio|checkbox)$/.test(n.type)) n.checked = n.checked || n.value === value;
+        else if (!n.value) n.value = value;
+      });
+    });
   }
   function forgetSent() {
     const sent = sessionStorage.getItem('keep-sent');

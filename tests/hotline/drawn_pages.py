@@ -1,0 +1,297 @@
+"""Every page with values to draw it with, and a Jinja that draws them without the application."""
+
+import re
+from collections.abc import Iterator
+from datetime import timedelta, timezone
+from pathlib import Path
+from types import SimpleNamespace as Box
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+import tests.hotline.example_screens as ex
+from hotline.models.words import Role
+from tests.hotline.example_desks import ADMIN, AGENT, BAR, CALL, ENTRY, FIGURES, HITS
+from tests.hotline.example_screens import BAD, DEPARTMENT, DETAIL, DISPATCH, LIST, NOW, PLAIN, WRONG
+
+TEMPLATES = Path(__file__).parents[2] / "hotline" / "templates"
+SHANGHAI = timezone(timedelta(hours=8))
+DEMO_CALL = Box(
+    id="CA1",
+    from_number="13800006621",
+    state_label="通话中",
+    live=True,
+    started_at=NOW,
+    heard=[Box(words="您好，江州 12345。", mine=False), Box(words="路灯坏了", mine=True)],
+)
+MEMBERSHIP = Box(id=1, role_label="话务员", department_name="市12345热线中心", since=ENTRY.updated_on)
+STAFF = Box(id=3, login="agent1", name="林晓", active=True, locked=False, memberships=[MEMBERSHIP])
+QUIET = {
+    "may": dict.fromkeys(ex.MAY, False),
+    "asked_return": None,
+    "asked_extension": None,
+    "reply": None,
+    "alarm": None,
+    "similar": [],
+}
+SEARCH = {
+    "q": "夜间",
+    "state": "",
+    "states": [("draft", "草稿")],
+    "entries": [ENTRY],
+    "newer": None,
+    "older": None,
+}
+BOARD = {
+    **FIGURES,
+    "date_from": ENTRY.updated_on,
+    "date_to": ENTRY.updated_on,
+    "department": "",
+    "departments_choice": ex.DEPARTMENTS,
+    "periods": [("本月", "?p=month", True)],
+    "figures_url": "/board/figures",
+}
+SETTING = Box(
+    key="dispatch.threshold",
+    words="自动派单的把握",
+    value="0.90",
+    default="0.90",
+    source_label="默认",
+    since=None,
+    who="",
+)
+CITIZEN = {"form_key": "k1", "request_types": [("complaint", "投诉"), ("help", "求助")], "max_photos": 9}
+LETTER = Box(
+    id=5, reaction_label="发送短信", lane="outer", ticket_no=ex.NO, attempts=8, last_error="连接超时", at=NOW
+)
+MODEL = Box(
+    version="2026-11-21.1", trained_at=NOW, cases=3120, top1=0.861, top3=0.957, active=False, note="起步模型"
+)
+LOG = Box(
+    at=NOW,
+    who="林晓",
+    role_label="话务员",
+    action_label="查看身份",
+    ticket_no=ex.NO,
+    reason="回电",
+    rows=None,
+)
+
+PAGES: dict[str, list[dict[str, Any]]] = {
+    "public/write.html": [{**CITIZEN, **PLAIN}, {**CITIZEN, **WRONG}],
+    "public/emergency.html": [{**WRONG, "form_key": "k1", "line": "119", "had_photos": True}],
+    "public/receipt.html": [
+        {
+            "ticket_no": ex.NO,
+            "query_code": "K7M2QX4A",
+            "phone_masked": "138****6621",
+            "state_words": "已受理，正在确定负责的单位",
+            "deadline_words": "11 月 27 日 24:00",
+        }
+    ],
+    "public/lookup.html": [
+        {"form": {}, "error": ""},
+        {"form": {"ticket_no": "1"}, "error": "没有找到，请核对后再试。"},
+    ],
+    "public/track.html": [ex.TRACK, {**ex.TRACK, **WRONG, "invited": False, "department": "", "replies": []}],
+    "public/review.html": [
+        {
+            **ex.REVIEW,
+            **PLAIN,
+            "token": "t",
+            "title": "夜间施工",
+            "department": "市住建局",
+            "public_reply": "已停工。",
+        }
+    ],
+    "public/review_done.html": [
+        {"reopened": True, "caller_words": "热线会"},
+        {"reopened": False, "caller_words": ""},
+    ],
+    "public/gone.html": [{}],
+    "public/message.html": [
+        {"heading": "已撤回", "sentence": "承办单位不再办理。", "back_url": "/", "back_words": "回到首页"}
+    ],
+    "error.html": [{"status": 404, "sentence": "没有找到您要的内容，请核对后重试。"}],
+    "login.html": [
+        {"next": "/", "login": "", "error": "账号或密码不对。", "demo_logins": [("agent1", "话务员")]}
+    ],
+    "dispatch/list.html": [{**LIST, "alarms": ex.ROWS[:1]}, {**LIST, "alarms": [], "rows": []}],
+    "dispatch/_rows.html": [LIST],
+    "dispatch/ticket.html": [DISPATCH, {**DISPATCH, **QUIET, "guesses": []}],
+    "department/list.html": [
+        {**LIST, "department_name": "市住建局", "may_sign_many": True, "topic": "department:zjj"}
+    ],
+    "department/_rows.html": [{**LIST, "may_sign_many": False}],
+    "department/_extension_date.html": [
+        {"new_due_words": "12月4日 24:00", "provisional": True, "sentence": ""},
+        {"new_due_words": "", "provisional": False, "sentence": "已延过一次。"},
+    ],
+    "department/ticket.html": [
+        DEPARTMENT,
+        {**DEPARTMENT, "rectification": BAD, "open_dialog": "return", **WRONG},
+        {**DEPARTMENT, **QUIET, "reply_at_words": "11-20 10:00"},
+    ],
+    "callback/list.html": [LIST],
+    "callback/_rows.html": [LIST],
+    "callback/ticket.html": [
+        {
+            **DETAIL,
+            **PLAIN,
+            "reply": ex.REPLY,
+            "tries": [Box(at=NOW, who="何倩", words="未接通")],
+            "bad_review": BAD,
+            "tries_left_words": "第 2 次，共 3 次",
+            "may_record": True,
+            "may_verify": True,
+            "script": "您好，这里是 12345。",
+        }
+    ],
+    "supervisor/board.html": [BOARD],
+    "supervisor/_figures.html": [FIGURES],
+    "supervisor/list.html": [
+        {
+            **LIST,
+            "heading": "超期 · 本月",
+            "total": 12,
+            "back_url": "/board",
+            "export_url_csv": "/c",
+            "export_url_xlsx": "/x",
+        }
+    ],
+    "supervisor/ticket.html": [{**DETAIL, "decide_url": "/dispatch/1"}],
+    "agent/console.html": [
+        AGENT,
+        {
+            **AGENT,
+            "call": {**vars(CALL), "state": "ringing"},
+            "open_dialog": "answer",
+            "form": {},
+            "guesses": [],
+        },
+        {**AGENT, "call": {**vars(CALL), "state": "wrap_up"}},
+        {**AGENT, "call": None, "available": False, "guesses": []},
+    ],
+    "agent/call_bar.html": [BAR],
+    "agent/_queue.html": [AGENT],
+    "agent/_state.html": [AGENT],
+    "agent/history.html": [AGENT],
+    "agent/suggestions.html": [{**AGENT, "alarm": Box(words=["着火"], line="119")}],
+    "agent/knowledge.html": [{"available": True, "hits": HITS}, {"available": False, "hits": []}],
+    "entries/list.html": [{**SEARCH, "may_edit": True, "may_approve": True, "approvals": 2}],
+    "entries/entry.html": [
+        {
+            "entry": ENTRY,
+            "versions": [Box(version=1, at=NOW, who="林晓", state_label="已更新")],
+            "cited": 4,
+            "may": ex.MAY,
+        }
+    ],
+    "entries/edit.html": [
+        {"entry_id": None, "departments": ex.DEPARTMENTS, **PLAIN},
+        {"entry_id": 9, "departments": ex.DEPARTMENTS, **WRONG},
+    ],
+    "entries/approvals.html": [
+        {
+            "waiting": [
+                Box(
+                    entry_id=9,
+                    version=2,
+                    title="夜间施工",
+                    department="市住建局",
+                    who="林晓",
+                    at=NOW,
+                    own=True,
+                )
+            ]
+        }
+    ],
+    "admin/staff.html": [
+        {
+            **ADMIN,
+            "q": "",
+            "staff": [STAFF, Box(**{**vars(STAFF), "id": 4})],
+            "roles": ex.options(Role),
+            "departments": ex.DEPARTMENTS,
+            "newer": None,
+            "older": None,
+        }
+    ],
+    "admin/departments.html": [
+        {
+            **ADMIN,
+            "departments": [
+                Box(
+                    code="zjj",
+                    name="市住建局",
+                    depth=1,
+                    kind_label="市级部门",
+                    staff=3,
+                    duty_rows=0,
+                    valid_to=None,
+                )
+            ],
+        }
+    ],
+    "admin/dead_letters.html": [{**ADMIN, "letters": [LETTER]}],
+    "admin/settings.html": [{**ADMIN, "settings": [SETTING]}],
+    "admin/models.html": [{**ADMIN, "models": [MODEL]}],
+    "admin/access_log.html": [
+        {**ADMIN, "who": "", "ticket_no": "", "lines": [LOG], "newer": None, "older": None}
+    ],
+    "demo/phone.html": [
+        {**PLAIN, "numbers": [("13800006621", "陈女士")], "call": None},
+        {**PLAIN, "numbers": [], "call": DEMO_CALL},
+    ],
+    "demo/_call.html": [{"call": DEMO_CALL}],
+}
+
+
+def url_for(endpoint: str, **values: Any) -> str:
+    """An address that shows the endpoint and its arguments."""
+    if endpoint == "static":
+        return "/static/" + values["filename"]
+    return "/" + endpoint.replace(".", "/") + "".join(f"/{value}" for value in values.values())
+
+
+def environment() -> Environment:
+    """Jinja with the names that the application gives to every template; undefined names fail."""
+    env = Environment(
+        loader=FileSystemLoader(TEMPLATES), undefined=StrictUndefined, autoescape=True, trim_blocks=False
+    )
+    env.filters.update(
+        ticket_no=lambda no: re.sub(r"(\d{8})(\d{4})(\d{4})", r"\1 \2 \3", str(no)),
+        moment=lambda at: at.astimezone(SHANGHAI).strftime("%m-%d %H:%M"),
+        clock=lambda at: at.astimezone(SHANGHAI).strftime("%H:%M:%S"),
+        day=lambda on: f"{on.year}年{on.month}月{on.day}日",
+        percent=lambda part: "—" if part is None else f"{part * 100:.1f}".removesuffix(".0") + "%",
+        label=lambda word: word.label,
+    )
+    env.globals.update(
+        url_for=url_for,
+        csrf_token=lambda: "token-of-the-test",
+        get_flashed_messages=lambda with_categories=False: [("ok", "已保存。")] if with_categories else [],
+        request=Box(path="/"),
+        now=NOW,
+        city_name="江州市",
+        me=Box(name="林晓", login="agent1", role_label="话务员", department_name="热线中心"),
+        nav=[
+            ("受理台", "/agent", True),
+            ("承办", "/department", False),
+            ("回访", "/callback", False),
+            ("知识库", "/entries", False),
+        ],
+        elder=False,
+        live_url="",
+        live_token="",
+        find_url=None,
+    )
+    return env
+
+
+def drawn() -> Iterator[tuple[str, str]]:
+    """(name and number of the example, HTML) of every page."""
+    env = environment()
+    for name, examples in PAGES.items():
+        for number, values in enumerate(examples):
+            yield f"{name}#{number}", env.get_template(name).render(**values)
