@@ -105,7 +105,8 @@ def evaluate(asked: argparse.Namespace) -> int:
     print(f"主办单位正确：{routes.right}/{routes.total}")
     for text, wanted, got in routes.wrong:
         print(f"  应派{wanted}，实派{got or '无'}：{text}")
-    print(f"险情召回：{alarms.heard}/{alarms.told}；报警准确：{alarms.heard}/{alarms.alarms}")
+    print(f"险情召回：{alarms.heard}/{alarms.told}（{alarms.recall:.1%}）")
+    print(f"报警准确：{alarms.heard}/{alarms.alarms}（{alarms.precision:.1%}）")
     print(f"转接号码正确：{alarms.right_line}/{alarms.heard}")
     for kind, texts in (("漏报", alarms.missed), ("误报", alarms.false)):
         for text in texts:

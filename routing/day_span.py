@@ -50,10 +50,6 @@ class DaySpan:
             return self.start <= moment < self.end
         return moment >= self.start or moment < self.end
 
-    def __str__(self) -> str:
-        end = "24:00" if self.end == time() else f"{self.end:%H:%M}"
-        return f"{self.start:%H:%M}-{end}"
-
     def meets(self, other: "DaySpan") -> bool:
         """True when the two spans share a moment."""
         return self.covers(other.start) or other.covers(self.start)

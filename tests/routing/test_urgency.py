@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-import routing.evaluate_routes
 from routing.__main__ import ALARM_CASES
 from routing.evaluate_routes import evaluate_alarms
 from routing.police_boundary import whose_matter
@@ -115,7 +114,3 @@ def test_the_boundary_with_the_police_follows_the_lists(text: str, owner: str, a
 
     assert (verdict.owner, verdict.action) == (owner, action)
     assert verdict.reason
-
-
-def test_evaluation_is_documented_as_a_guard_and_not_an_estimate() -> None:
-    assert "26 of 35" in (routing.evaluate_routes.evaluate_alarms.__doc__ or "")
