@@ -225,6 +225,7 @@
   all('form[data-keep]').forEach(giveBack);
   openNow();
   refreshTimes();
+  tick();
   setInterval(refreshTimes, 30000);
   setInterval(tick, 1000);
 })();

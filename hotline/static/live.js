@@ -40,7 +40,7 @@
   function setState(state) {
     const wasDown = !up;
     up = state === 'up';
-    document.documentElement.classList.toggle('live-down', !up);
+    document.documentElement.classList.toggle('live-down', !up && Boolean(meta('live-url')));
     if (up) lastHeard = Date.now();
     if (up && wasDown) refreshAll();       // what was said meanwhile was missed
   }

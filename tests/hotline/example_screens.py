@@ -167,8 +167,8 @@ DETAIL = {
 }
 REVIEW = {"reasons": options(BadReviewReason), "caller_words": "热线回访员会在 1 个工作日内"}
 STEPS = (
-    "dispatch ask_more add_supplement refuse transfer push_to_110 merge answer_directly check_reply answer_alarm"
-    " sign record_contact reply submit_reply ask_return ask_extension report_rectified send_back"
+    "dispatch ask_more add_supplement refuse transfer push_to_110 merge answer_directly check_reply"
+    " answer_alarm sign record_contact reply submit_reply ask_return ask_extension report_rectified send_back"
     " edit ask_approval approve reject unpublish"
 )
 MAY = {name: True for name in STEPS.split(" ")}
