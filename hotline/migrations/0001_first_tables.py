@@ -254,7 +254,7 @@ def upgrade() -> None:
         sa.Column("since", sa.DateTime(timezone=True), nullable=False),
         sa.Column("next_state", sa.String(length=24), nullable=False),
         sa.Column("call_id", sa.String(length=64), nullable=True),
-        sa.Column("desk_phone", sa.String(length=32), nullable=False),
+        sa.Column("desk_phone", sa.String(length=64), nullable=False),
         sa.Column("misses", sa.Integer(), nullable=False),
         sa.Column("wrap_up_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("heartbeat_at", sa.DateTime(timezone=True), nullable=False),
@@ -263,6 +263,13 @@ def upgrade() -> None:
     )
     op.create_index(
         "ix_seat_ready", "seat", ["since"], unique=False, postgresql_where=sa.text("state = 'ready'")
+    )
+    op.create_index(
+        "uq_seat_call_id",
+        "seat",
+        ["call_id"],
+        unique=True,
+        postgresql_where=sa.text("state IN ('ringing', 'talking')"),
     )
     op.create_table(
         "setting",
@@ -392,12 +399,12 @@ def upgrade() -> None:
         sa.Column("ticket_no", sa.BigInteger(), nullable=True),
         sa.Column("state", sa.String(length=24), nullable=False),
         sa.Column("queue", sa.String(length=32), nullable=False),
-        sa.Column("caller_sealed", sa.LargeBinary(), nullable=True),
         sa.Column("agent_id", sa.Integer(), nullable=True),
-        sa.Column("agent_leg", sa.String(length=32), nullable=False),
+        sa.Column("agent_leg", sa.String(length=64), nullable=False),
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("since", sa.DateTime(timezone=True), nullable=False),
         sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("bridged_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("score", sa.Integer(), nullable=True),
         sa.Column("missed_by", postgresql.JSONB(astext_type=sa.Text()), nullable=False),

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String, text
+from sqlalchemy import BigInteger, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from hotline.models.table import Code, Json, Moment, Sealed, Table
@@ -10,7 +10,11 @@ from hotline.models.words import CallState, SeatState
 
 
 class Call(Table):
-    """One call, by the carrier's own id. The caller's number is sealed with the ticket's file key."""
+    """One call, by the carrier's own id. The caller's number is in the ticket's requester, sealed.
+
+    `since` is when the caller began to wait and stays when a seat misses the call: nobody loses their place.
+    `agent_leg` is the carrier's id of the call to the agent's phone, `bridged_at` when the two were put together.
+    """
 
     __tablename__ = "call"
     __table_args__ = (
@@ -22,12 +26,12 @@ class Call(Table):
     ticket_no: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("ticket.ticket_no"))
     state: Mapped[CallState]
     queue: Mapped[Code] = mapped_column(default="general")
-    caller_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     agent_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
-    agent_leg: Mapped[Code] = mapped_column(default="")
+    agent_leg: Mapped[str] = mapped_column(String(64), default="")
     started_at: Mapped[Moment]
     since: Mapped[Moment]
     answered_at: Mapped[datetime | None]
+    bridged_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
     score: Mapped[int | None]
     missed_by: Mapped[Json] = mapped_column(default=dict)
@@ -50,17 +54,27 @@ class Recording(Table):
 
 
 class Seat(Table):
-    """An agent's seat: presence is judged here, on the server, by its heartbeat."""
+    """An agent's seat: presence is judged here, on the server, by its heartbeat.
+
+    `next_state` is what the agent chose for after the call, and what an offline seat comes back to.
+    `misses` counts missed calls since the agent last chose to be ready; the index lets one call ring one seat.
+    """
 
     __tablename__ = "seat"
-    __table_args__ = (Index("ix_seat_ready", "since", postgresql_where=text("state = 'ready'")),)
+    __table_args__ = (
+        Index("ix_seat_ready", "since", postgresql_where=text("state = 'ready'")),
+        Index(
+            "uq_seat_call_id", "call_id", unique=True,
+            postgresql_where=text("state IN ('ringing', 'talking')"),
+        ),
+    )  # fmt: skip
 
     staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"), primary_key=True, autoincrement=False)
     state: Mapped[SeatState]
     since: Mapped[Moment]
     next_state: Mapped[SeatState]
     call_id: Mapped[str | None] = mapped_column(String(64))
-    desk_phone: Mapped[Code] = mapped_column(default="")
+    desk_phone: Mapped[str] = mapped_column(String(64), default="")
     misses: Mapped[int] = mapped_column(default=0)
     wrap_up_until: Mapped[datetime | None]
     heartbeat_at: Mapped[Moment]
