@@ -1,0 +1,216 @@
+"""The agent's side of the telephone: presence, states, wrap-up, and who is calling.
+
+The server owns every state: a browser that closes, sleeps or is opened three times changes nothing by itself.
+To pick up the simulated phone: `ringing_phone()` in a transaction, then `gateways.desk_phone.pick_up()` without one.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from flask import current_app
+from sqlalchemy import func, select
+
+from hotline import clock
+from hotline.config import Config
+from hotline.database import session
+from hotline.errors import BadInput, IllegalStep
+from hotline.models import Call, Requester, Seat, Staff, Ticket
+from hotline.models.words import CallState, SeatState
+from hotline.people.accounts import Person
+from hotline.telephone import pairing
+from hotline.telephone.pairing import BUSY_WITH_CALL, WAITING, assign, change_seat, lock_call, lock_seat
+from hotline.tickets.find import same_person
+from hotline.tickets.identity import masked
+from hotline.tickets.rulebook import setting
+
+CHOICES = (SeatState.READY, SeatState.BUSY)
+EXTENSION = timedelta(seconds=30)
+LONGEST_WRAP_UP = timedelta(minutes=10)
+"""Longer is no wrap-up any more; default."""
+MISSED = "有来电未接听，已自动示忙；准备好后请重新示闲。"
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who is on the line, masked, with their newest earlier tickets."""
+
+    name: str
+    phone: str
+    tickets: Sequence[Ticket]
+
+
+def seat_of(staff_id: int) -> Seat:
+    """The seat of a person, made offline at its first use."""
+    seat = session().get(Seat, staff_id)
+    if seat is None:
+        moment = clock.now()
+        seat = Seat(staff_id=staff_id, state=SeatState.OFFLINE, next_state=SeatState.BUSY, since=moment,
+                    heartbeat_at=moment, misses=0, desk_phone=_desk_phone(staff_id))  # fmt: skip
+        session().add(seat)
+        session().flush()
+    return seat
+
+
+def beat(person: Person) -> Seat:
+    """The console is open. A seat that was away comes back as it left."""
+    seat = _locked(person)
+    seat.heartbeat_at = clock.now()
+    if seat.state is SeatState.OFFLINE:
+        _settle(seat)
+    return seat
+
+
+def leave(person: Person) -> Seat:
+    """The agent signs out: away at once, or after the call that is under way."""
+    seat = _locked(person)
+    seat.next_state = SeatState.OFFLINE
+    if seat.state not in BUSY_WITH_CALL:
+        change_seat(seat, SeatState.OFFLINE)
+        seat.next_state = SeatState.BUSY
+    return seat
+
+
+def set_state(person: Person, state: str) -> Seat:
+    """示闲 or 示忙: now, or after the call that is under way. Raises `BadInput`."""
+    chosen = _chosen(state)
+    seat = _locked(person)
+    if chosen is SeatState.READY and not seat.desk_phone:
+        raise BadInput(state="尚未登记您的坐席话机号码，请联系管理员。")
+    seat.next_state, seat.heartbeat_at = chosen, clock.now()
+    if chosen is SeatState.READY:
+        seat.misses = 0
+    if seat.state not in (*BUSY_WITH_CALL, chosen):
+        _settle(seat)
+    return seat
+
+
+def notice(seat: Seat) -> str:
+    """What an agent must be told about their seat; empty for nothing."""
+    return MISSED if seat.misses and seat.state is SeatState.BUSY else ""
+
+
+def ringing_phone(person: Person, call_id: str) -> str:
+    """The address of the desk phone that rings for this call. Raises `IllegalStep` when it doesn't any more."""
+    seat = _locked(person)
+    if seat.state is not SeatState.RINGING or seat.call_id != call_id:
+        raise IllegalStep("来电已挂断或已由同事接听。")
+    return seat.desk_phone
+
+
+def hang_up(person: Person, call_id: str) -> Seat:
+    """The agent ends the talk: wrap-up begins at once, the caller is asked how it was."""
+    call = lock_call(call_id)
+    seat = _locked(person)
+    if call is None or call.agent_id != person.id or call.state is not CallState.TALKING:
+        raise IllegalStep("通话已经结束。")
+    call.state, call.ended_at = CallState.DONE, clock.now()
+    pairing.begin_wrap_up(seat)
+    pairing.end_leg(call, call.call_id, then="after")
+    pairing.end_leg(call, call.agent_leg)
+    return seat
+
+
+def finish_wrap_up(person: Person, next_state: str = "") -> Seat:
+    """Done writing; `next_state` "" keeps what was chosen before."""
+    seat = _locked(person)
+    if next_state:
+        seat.next_state = _chosen(next_state)
+    if seat.state is SeatState.WRAP_UP:
+        _settle(seat)
+    return seat
+
+
+def extend_wrap_up(person: Person) -> Seat:
+    """Thirty seconds more. Raises `IllegalStep` outside wrap-up and beyond its longest."""
+    seat = _locked(person)
+    if seat.wrap_up_until is None:
+        raise IllegalStep("当前不在话后整理。")
+    if seat.wrap_up_until + EXTENSION > seat.since + LONGEST_WRAP_UP:
+        raise IllegalStep("话后整理已达最长时间。")
+    seat.wrap_up_until += EXTENSION
+    return seat
+
+
+def current_call(person: Person) -> Call | None:
+    """The call that rings here, is talked on, or is being written down."""
+    seat = session().get(Seat, person.id)
+    return session().get(Call, seat.call_id) if seat and seat.call_id else None
+
+
+def caller(call: Call) -> Caller:
+    """Who is calling and what they told before, for the agent whom it rings."""
+    requester = session().get_one(Requester, call.ticket_no)
+    earlier = same_person(session().get_one(Ticket, call.ticket_no))
+    known = [session().get_one(Requester, one.ticket_no) for one in earlier]
+    names = (masked(one)["name"] for one in (requester, *known))
+    return Caller(next(filter(None, names), ""), masked(requester)["phone"], earlier)
+
+
+def queue_length() -> tuple[int, int]:
+    """How many callers wait, and for how many seconds the first of them."""
+    query = select(func.count(), func.min(Call.since)).where(Call.state.in_(WAITING))
+    number, first = session().execute(query).one()
+    return number, int((clock.now() - first).total_seconds()) if first else 0
+
+
+def seats_open() -> tuple[int, int]:
+    """How many seats are ready, and how many are there at all."""
+    alive = Seat.heartbeat_at > pairing.silent_before(clock.now())
+    ready = func.count().filter(Seat.state == SeatState.READY)
+    return session().execute(
+        select(ready, func.count()).where(Seat.state != SeatState.OFFLINE, alive)
+    ).one()._tuple()  # fmt: skip
+
+
+def expire(moment: datetime) -> None:
+    """Whatever time ends: ringing too long, wrap-up, seats gone silent; then pair again. For every few seconds."""
+    too_long = moment - timedelta(seconds=setting("ring_seconds"))
+    for call_id in _call_ids(Seat.state == SeatState.RINGING, Seat.since <= too_long):
+        if (call := lock_call(call_id)) and (seat := pairing.seat_on(call)) and seat.since <= too_long:
+            pairing.miss(call) if call.agent_leg else pairing.release(call)
+    written = Seat.wrap_up_until <= moment
+    silent = (Seat.heartbeat_at <= pairing.silent_before(moment)) & Seat.state.in_(CHOICES)
+    query = select(Seat).where(written | silent).order_by(Seat.staff_id).with_for_update(skip_locked=True)
+    for seat in session().execute(query.execution_options(populate_existing=True)).scalars().all():
+        _settle(seat, moment)
+    assign()
+
+
+def _call_ids(*conditions: object) -> Sequence[str]:
+    return session().execute(select(Seat.call_id).where(*conditions)).scalars().all()  # type: ignore[arg-type]
+
+
+def _locked(person: Person) -> Seat:
+    seat_of(person.id)
+    seat = lock_seat(person.id)
+    assert seat is not None
+    return seat
+
+
+def _settle(seat: Seat, moment: datetime | None = None) -> None:
+    """To the state the agent chose; away when the console is silent, and then it is kept for the return."""
+    if seat.heartbeat_at <= pairing.silent_before(moment or clock.now()):
+        change_seat(seat, SeatState.OFFLINE)
+        return
+    if seat.next_state is SeatState.OFFLINE:
+        seat.next_state = SeatState.BUSY
+        change_seat(seat, SeatState.OFFLINE)
+        return
+    change_seat(seat, seat.next_state)
+    session().flush()
+    if seat.state is SeatState.READY:
+        assign()
+
+
+def _chosen(state: str) -> SeatState:
+    if state not in CHOICES:
+        raise BadInput(state="请选择示闲或示忙。")
+    return SeatState(state)
+
+
+def _desk_phone(staff_id: int) -> str:
+    """In the demo a phone of the pretend network, otherwise the number in the staff list."""
+    config: Config = current_app.extensions["hotline-config"]
+    staff = session().get_one(Staff, staff_id)
+    return f"client:{staff.username}" if config.demo else staff.phone
