@@ -1,15 +1,56 @@
 """The one place where all parts meet: `create_app()` builds the web application or a worker's context."""
 
+from collections.abc import Sequence
+from datetime import timedelta
+from importlib import import_module
+
 from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from hotline import bell
 from hotline.config import Config, read_secrets
 from hotline.database import db, driver_url, engine_options
 
+LARGEST_REQUEST = 100 * 1024 * 1024
+SESSION_LENGTH = timedelta(hours=12)
+
+PAGES: Sequence[tuple[str, str]] = (
+    ("citizen_pages", "public"),
+    ("sign_in", "public"),
+    ("ticket_files", "ticket_readers"),
+)
+"""Every blueprint's module in `hotline.web` and its audience: nothing is reachable that is not here."""
+
 
 def create_app(config: Config) -> Flask:
     """The application on this machine's configuration, with every blueprint and its audience."""
+    from hotline.web.access import guard_everything, register
+    from hotline.web.error_pages import install_error_pages
+    from hotline.web.limits import install_limits
+    from hotline.web.page_context import install_page_context
+    from hotline.web.template_filters import install_filters
+
     app = bare_app(config)
+    app.config.update(
+        MAX_CONTENT_LENGTH=LARGEST_REQUEST,
+        MAX_FORM_MEMORY_SIZE=2 * 1024 * 1024,
+        SESSION_COOKIE_NAME=f"desk_{config.port}",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=config.secure_cookies,
+        PERMANENT_SESSION_LIFETIME=SESSION_LENGTH,
+        WTF_CSRF_TIME_LIMIT=None,
+    )
+    if config.trusted_proxies:
+        hops = config.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]
+    guard_everything(app)
+    install_limits(app, config)
+    install_error_pages(app)
+    install_filters(app)
+    install_page_context(app)
+    for module, audience in PAGES:
+        register(app, import_module(f"hotline.web.{module}").blueprint, audience)
     return app
 
 

@@ -83,9 +83,11 @@ def app(config: Config) -> Iterator[Flask]:
     from hotline.app import create_app
     from hotline.demo_city import load_city
     from hotline.migrating import upgrade
+    from hotline.web.limits import limiter
 
     made = create_app(config)
     made.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
+    limiter.enabled = False
     with made.app_context():
         upgrade()
         load_city(password="demo-password")
@@ -103,6 +105,25 @@ def desk(app: Flask) -> Iterator[Flask]:
         from hotline.database import session
 
         session().rollback()
+
+
+@pytest.fixture
+def web(desk: Flask) -> Any:
+    """A browser without scripts, at the citizen's side, signed in to nothing."""
+    return desk.test_client()
+
+
+@pytest.fixture
+def signed_in(desk: Flask) -> Any:
+    """Gives a browser in which this member of staff is signed in."""
+
+    def sign_in(username: str) -> Any:
+        browser = desk.test_client()
+        answer = browser.post("/login", data={"login": username, "password": "demo-password"})
+        assert answer.status_code == 303, answer.text
+        return browser
+
+    return sign_in
 
 
 def empty_tables() -> None:

@@ -139,7 +139,7 @@ def review_link(invitation_id: int) -> str:
     invitation = session().get_one(Invitation, invitation_id)
     requester = session().get_one(Requester, invitation.ticket_no)
     token = file_ring(requester).open(invitation.token_sealed) if invitation.token_sealed else ""
-    return f"{config.base_url}/review/{token}"
+    return f"{config.base_url}/r/{token}"
 
 
 def send(outgoing: Outgoing) -> Receipt | MessageRefused:

@@ -39,7 +39,7 @@ def record_callback(ticket: Ticket, person: Person, form: CallbackForm) -> Callb
     _independent(ticket, person, actor)
     _check(form)
     row = _keep(ticket, person, form)
-    data = {"callback": row.id, "attempt": row.attempt}
+    data = {"callback": row.id, "attempt": row.attempt, **_answers(form)}
     if form.connected and form.solved is Solved.NOT and _may_rehandle(ticket):
         share = next_round(ticket, AssignmentState.REHANDLING, "回访未解决")
         take_step(ticket, Step.REHANDLE, actor, Detail(assignment=share, data=data))
@@ -66,6 +66,13 @@ def close_unreached(ticket: Ticket, person: Person) -> None:
         raise IllegalStep("未接通的短信尚未送达，暂不能结案。")
     evidence = {"table": "callback", "id": missed[-1].id, "message": message}
     take_step(ticket, Step.CLOSE, actor, Detail(ending=ClosingReason.UNREACHED, data={"evidence": evidence}))
+
+
+def _answers(form: CallbackForm) -> dict[str, object]:
+    """The three answers as the journal keeps them: every rate is computed from it (domain.md §18, I12)."""
+    if not form.connected:
+        return {}
+    return {"contacted": form.contacted, "solved": form.solved, "satisfied": form.satisfied}
 
 
 def _independent(ticket: Ticket, person: Person, actor: Actor) -> None:

@@ -94,3 +94,11 @@ def without_identity(ticket_no: int, words: str) -> str:
     requester = session().get_one(Requester, ticket_no)
     name = file_ring(requester).open(requester.name_sealed) if requester.name_sealed else ""
     return mask(words.strip(), (name,) if name else ())
+
+
+def add_words(requester: Requester, words: str) -> None:
+    """Seal what the requester added beside what they said first."""
+    ring = file_ring(requester)
+    said = json.loads(ring.open(requester.words_sealed))
+    said["content"] += "\n补充：" + words
+    requester.words_sealed = ring.seal(json.dumps(said, ensure_ascii=False))

@@ -196,14 +196,19 @@ def _bad(ticket: Ticket, review: Review) -> None:
     )
     session().add(case)
     session().flush()
-    data = {"review": review.id, "case": case.id, "grade": review.grade.value}
+    data = {"review": review.id, "case": case.id, **_answers(review)}
     take_step(ticket, Step.GIVE_BAD_REVIEW, REQUESTER, Detail(data=data))
 
 
 def _close(ticket: Ticket, step: Step, reason: ClosingReason, review: Review) -> None:
     data = {
         "review": review.id,
-        "grade": review.grade.value,
+        **_answers(review),
         "evidence": {"table": "review", "id": review.id},
     }
     take_step(ticket, step, REQUESTER, Detail(ending=reason, data=data))
+
+
+def _answers(review: Review) -> dict[str, str]:
+    """What the journal keeps of a review: every rate is computed from it (domain.md §18, I12)."""
+    return {"grade": review.grade.value, "solved": review.solved.value}

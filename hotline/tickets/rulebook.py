@@ -83,6 +83,7 @@ class Rules:
     city: str
     versions: Mapping[str, int]
     departments: Mapping[str, int]
+    unit_names: Mapping[int, str]
 
     def stamp(self) -> dict[str, int]:
         """The versions a journal row names."""
@@ -142,7 +143,7 @@ def _read(versions: Mapping[str, int], moment: datetime) -> Rules:
         .scalars()
         .first()
     )
-    units = session().execute(select(Department.code, Department.id, Department.name)).all()
+    units = session().execute(select(Department.code, Department.id, Department.name, Department.short_name)).all()
     return Rules(
         calendar=WorkingCalendar(_days(versions["calendar"]), version=str(versions["calendar"])),
         limits=LimitTable(tuple(_limits(versions["limits"]))),
@@ -153,6 +154,7 @@ def _read(versions: Mapping[str, int], moment: datetime) -> Rules:
         city=profile or "",
         versions=versions,
         departments={unit.code: unit.id for unit in units},
+        unit_names={unit.id: unit.short_name for unit in units},
     )
 
 

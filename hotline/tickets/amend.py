@@ -1,0 +1,44 @@
+"""Amending: another platform says more about a ticket it gave us, or about one we gave it."""
+
+from collections.abc import Mapping
+
+from classifier.normalise import normalise
+from hotline.database import session
+from hotline.errors import IllegalStep
+from hotline.models import JournalEntry, Requester, Ticket
+from hotline.models.words import Confidentiality, Role, Step, UrgencyGrade
+from hotline.tickets.demand import Demand
+from hotline.tickets.identity import add_words, without_identity
+from hotline.tickets.lifecycle import Actor, Detail, lock, may_take, take_step
+from hotline.tickets.receive import ALARMING, PRIORITY
+from routing.urgency import urgency_of
+
+PARTNER = Actor("partner", Role.PARTNER)
+TOO_LATE = "该诉求的工单已结束，补充内容请作为新的诉求推送。"
+
+
+def amend_demand(ticket: Ticket, demand: Demand) -> JournalEntry:
+    """The words are added to what was said before; urgency and confidentiality may only rise.
+
+    Raises `IllegalStep` for a ticket that has ended: nobody would read it there.
+    """
+    ticket = lock(ticket)
+    if not may_take(ticket, Step.AMEND, Role.PARTNER):
+        raise IllegalStep(TOO_LATE)
+    add_words(session().get_one(Requester, ticket.ticket_no), demand.text)
+    ticket.text += "\n补充：" + without_identity(ticket.ticket_no, normalise(demand.text))
+    ticket.content_version += 1
+    if demand.confidentiality is not Confidentiality.OPEN and ticket.confidentiality is Confidentiality.OPEN:
+        ticket.confidentiality = demand.confidentiality
+    grade = UrgencyGrade(urgency_of(demand.text).grade)
+    if PRIORITY[grade] < ticket.priority:
+        ticket.urgency, ticket.priority = grade, PRIORITY[grade]
+    ticket.alarm_open = ticket.alarm_open or grade in ALARMING
+    data = {"content_version": ticket.content_version, "urgency": grade.value}
+    return take_step(ticket, Step.AMEND, PARTNER, Detail(data=data))
+
+
+def note_words(ticket: Ticket, words: Mapping[str, str]) -> JournalEntry:
+    """Keep in the journal what another platform tells us, numbers and the requester's name as marks."""
+    told = {name: without_identity(ticket.ticket_no, text) for name, text in words.items()}
+    return take_step(ticket, Step.AMEND, PARTNER, Detail(data=told))

@@ -1,0 +1,320 @@
+"""What templates get: plain values made from the rows, in a handful of statements, identity masked."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
+
+from flask import request, url_for
+from sqlalchemy import select
+
+from classifier.matters import load_matters
+from hotline import clock
+from hotline.database import session
+from hotline.models import Asked, Attachment, Clock, JournalEntry, Requester, Staff, Ticket, TicketAlias
+from hotline.models.ticket import NO_DEADLINE
+from hotline.models.words import (
+    ClosingReason,
+    Confidentiality,
+    RequestType,
+    Role,
+    Source,
+    State,
+    Step,
+    UrgencyGrade,
+)
+from hotline.people.accounts import Person
+from hotline.tickets import identity
+from hotline.tickets.find import TicketPage
+from hotline.tickets.rulebook import rules
+
+Tag = tuple[str, str]
+GOOD_STEPS = frozenset({Step.SIGN, Step.SUBMIT, Step.PASS_CHECK, Step.GIVE_REVIEW, Step.CLOSE, Step.CALL_BACK})
+BAD_STEPS = frozenset({Step.ASK_RETURN, Step.FAIL_CHECK, Step.GIVE_BAD_REVIEW, Step.KEEP_BAD_REVIEW, Step.URGE})
+
+
+@dataclass(frozen=True)
+class TimeLeft:
+    """A limit in words, with how much of it is used (0–100)."""
+
+    started_at: datetime
+    due_at: datetime
+    words: str
+    level: str
+    used: int
+    due_words: str
+    provisional: bool = False
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of any list."""
+
+    ticket_no: int
+    title: str
+    place: str
+    state: State
+    request_type: RequestType
+    urgency: UrgencyGrade
+    department: str
+    time_left: TimeLeft | None
+    tags: Sequence[Tag]
+    received_at: datetime
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of rows; `newer` and `older` are addresses."""
+
+    rows: Sequence[Row]
+    newer: str | None
+    older: str | None
+
+
+@dataclass(frozen=True)
+class Photo:
+    """One attachment."""
+
+    name: str
+    url: str
+    is_image: bool
+    size_words: str
+
+
+@dataclass(frozen=True)
+class TicketShown(Row):
+    """A ticket's page: a row and what stands around it."""
+
+    content: str = ""
+    content_original: str | None = None
+    object: str = ""
+    happened_at_words: str = ""
+    source_label: str = ""
+    confidential: bool = False
+    deadline: TimeLeft | None = None
+    co_departments: Sequence[str] = ()
+    photos: Sequence[Photo] = ()
+    aliases: Sequence[tuple[str, str]] = ()
+    matter_path: str = ""
+
+
+@dataclass(frozen=True)
+class IdentityShown:
+    """Who spoke: masked, or in clear once after a logged reason."""
+
+    shown: bool
+    name: str
+    phone: str
+    address: str
+    wants_reply_by: str
+    named: bool
+    confidential: bool
+
+
+@dataclass(frozen=True)
+class JournalLine:
+    """One step as a line of the timeline."""
+
+    at: datetime
+    words: str
+    who: str
+    data_words: str
+    level: str
+
+
+@dataclass(frozen=True)
+class View:
+    """Who looks: decides whether originals and names of colleagues are shown."""
+
+    person: Person
+    reveal: bool = False
+    extra: dict[str, Any] = field(default_factory=dict)
+
+
+def time_left(started_at: datetime, due_at: datetime, *, provisional: bool = False) -> TimeLeft:
+    """Remaining time in words; yellow at 75 % used, red when overdue (domain.md §6.3, lights)."""
+    moment = clock.now()
+    whole, gone = (due_at - started_at).total_seconds(), (moment - started_at).total_seconds()
+    used = min(100, max(0, round(100 * gone / whole))) if whole > 0 else 100
+    late = moment >= due_at
+    level = "bad" if late else "warn" if used >= 75 else "ok"
+    words = ("超期 " if late else "剩 ") + span_words(abs(due_at - moment))
+    return TimeLeft(started_at, due_at, words, level, used, clock.shown(due_at), provisional)
+
+
+def span_words(span: timedelta) -> str:
+    """4 天 3 小时, 5 小时 2 分, 8 分钟."""
+    minutes = int(span.total_seconds() // 60)
+    days, hours, minutes = minutes // 1440, minutes // 60 % 24, minutes % 60
+    if days:
+        return f"{days} 天 {hours} 小时"
+    return f"{hours} 小时 {minutes} 分" if hours else f"{minutes} 分钟"
+
+
+def ticket_time(ticket: Ticket) -> TimeLeft | None:
+    """The nearest duty of a ticket as a bar, None when nothing runs."""
+    if ticket.deadline >= NO_DEADLINE:
+        return None
+    return time_left(ticket.received_at, ticket.deadline)
+
+
+def row_of(ticket: Ticket) -> Row:
+    """One line of a list; costs no statement."""
+    return Row(
+        ticket_no=ticket.ticket_no, title=ticket.title, place=ticket.place, state=ticket.state,
+        request_type=ticket.request_type, urgency=ticket.urgency, department=unit_name(ticket.department_id),
+        time_left=ticket_time(ticket), tags=tags_of(ticket), received_at=ticket.received_at,
+    )  # fmt: skip
+
+
+def tags_of(ticket: Ticket) -> list[Tag]:
+    """What a list must say beside the title."""
+    found: list[Tag] = []
+    if ticket.alarm_open:
+        found.append(("警示", "bad"))
+    if ticket.returns:
+        found.append((f"退单 {ticket.returns} 次", "vio"))
+    if ticket.rehandles:
+        found.append((f"重办 {ticket.rehandles} 次", "bad"))
+    if ticket.rectify_rounds:
+        found.append(("差评", "bad"))
+    if ticket.confidentiality is not Confidentiality.OPEN:
+        found.append((ticket.confidentiality.label, "vio"))
+    if ticket.source is Source.POLICE110:
+        found.append(("110 转来", "br"))
+    if ticket.is_test:
+        found.append(("测试", ""))
+    return found
+
+
+def page_of(found: TicketPage, endpoint: str, **arguments: Any) -> Page:
+    """A page with the addresses of its neighbours."""
+    older = url_for(endpoint, after=found.older, **arguments) if found.older else None
+    first = url_for(endpoint, **arguments) if request.args.get("after") else None
+    return Page([row_of(ticket) for ticket in found.tickets], first, older)
+
+
+def unit_name(department_id: int | None) -> str:
+    """A department's short name from the snapshot of rules."""
+    return rules().unit_names.get(department_id or 0, "")
+
+
+@cache
+def matter_path(code: str) -> str:
+    """城市管理 / 占道经营."""
+    matters = load_matters()
+    names = [matters[part].name for part in (code[:2], code) if part in matters]
+    return " / ".join(dict.fromkeys(names))
+
+
+def ticket_shown(ticket: Ticket, view: View) -> TicketShown:
+    """A ticket's page. The original words only for those who may have them, and only after a logged look."""
+    row = row_of(ticket)
+    original = None
+    if view.reveal:
+        original = identity.open_requester(session().get_one(Requester, ticket.ticket_no)).text
+    return TicketShown(
+        **vars(row), content=ticket.text, content_original=original, source_label=ticket.source.label,
+        confidential=ticket.confidentiality is not Confidentiality.OPEN, deadline=row.time_left,
+        photos=photos_of(ticket, view), aliases=aliases_of(ticket), matter_path=matter_path(ticket.matter_code),
+    )  # fmt: skip
+
+
+def identity_shown(ticket: Ticket, view: View) -> IdentityShown:
+    """The requester, masked unless just revealed; a unit gets no name or number of a confidential case (I6)."""
+    requester = session().get_one(Requester, ticket.ticket_no)
+    confidential = ticket.confidentiality is not Confidentiality.OPEN
+    hidden = confidential and not is_hotline(view.person)
+    if hidden:
+        shown = {"name": "保密", "phone": "保密"}
+    elif view.reveal:
+        who = identity.open_requester(requester)
+        shown = {"name": who.name, "phone": identity.shown_phone(who.phone or who.calling)}
+    else:
+        shown = identity.masked(requester)
+    return IdentityShown(
+        shown=view.reveal and not hidden, name=shown["name"] or "未留姓名", phone=shown["phone"] or "未留电话",
+        address="", wants_reply_by="电话", named=requester.named, confidential=confidential,
+    )  # fmt: skip
+
+
+def is_hotline(person: Person) -> bool:
+    """Whether the person works at the hotline rather than for a department."""
+    return person.has(Role.AGENT, Role.DISPATCHER, Role.SUPERVISOR, Role.CALLBACK_AGENT)
+
+
+def journal_of(ticket_no: int, *, newest_first: bool = True) -> list[JournalLine]:
+    """The timeline of a ticket, in one statement."""
+    query = (
+        select(JournalEntry, Staff.name).outerjoin(Staff, Staff.id == JournalEntry.actor_id)
+        .where(JournalEntry.ticket_no == ticket_no)
+        .order_by(JournalEntry.seq.desc() if newest_first else JournalEntry.seq)
+    )  # fmt: skip
+    return [journal_line(entry, name) for entry, name in session().execute(query)]
+
+
+def journal_line(entry: JournalEntry, name: str | None) -> JournalLine:
+    """One line: what, by whom, and the words that belong to it."""
+    who = name or {"requester": "诉求人", "system": "系统", "partner": "合作平台"}.get(entry.actor_kind, "")
+    unit = unit_name(entry.actor_department_id)
+    level = "bad" if entry.step in BAD_STEPS else "ok" if entry.step in GOOD_STEPS else ""
+    words = entry.step.label
+    if entry.step is Step.DISPATCH:
+        words = f"派至 {unit_name(entry.data.get('department'))}"
+    return JournalLine(entry.occurred_at, words, f"{unit} {who}".strip(), data_words(entry), level)
+
+
+def data_words(entry: JournalEntry) -> str:
+    """What of a step's data a person wants to read."""
+    parts = [str(entry.data[key]) for key in ("why", "reason", "note", "question") if entry.data.get(key)]
+    if "new_due_at" in entry.data:
+        parts.append("新期限 " + clock.shown(datetime.fromisoformat(entry.data["new_due_at"])))
+    if "ending" in entry.data and entry.step is not Step.GIVE_REVIEW:
+        parts.append({one.value: one.label for one in ClosingReason}.get(entry.data["ending"], ""))
+    return "；".join(parts)
+
+
+def photos_of(ticket: Ticket, view: View) -> list[Photo]:
+    """The attachments this person may open; a unit never gets the citizen's photos of a confidential case."""
+    if ticket.confidentiality is not Confidentiality.OPEN and not is_hotline(view.person):
+        return []
+    query = select(Attachment).where(Attachment.ticket_no == ticket.ticket_no).order_by(Attachment.id)
+    return [photo_of(one) for one in session().execute(query).scalars()]
+
+
+def photo_of(one: Attachment) -> Photo:
+    """An attachment as a link; its given name stays sealed, a number names it."""
+    image = one.content_type.startswith("image/")
+    size = f"{one.size / 1024 / 1024:.1f} MB" if one.size >= 1024 * 1024 else f"{max(1, one.size // 1024)} KB"
+    words = f"{'照片' if image else '文件'} {one.id}"
+    url = url_for("ticket_files.show_file", ticket_no=one.ticket_no, attachment_id=one.id)
+    return Photo(words, url, image, size)
+
+
+def aliases_of(ticket: Ticket) -> list[tuple[str, str]]:
+    """The numbers other platforms gave the ticket."""
+    query = select(TicketAlias.platform, TicketAlias.number).where(TicketAlias.ticket_no == ticket.ticket_no)
+    return [(row.platform, row.number) for row in session().execute(query)]
+
+
+def clocks_of(ticket_no: int) -> list[Clock]:
+    """All clocks of a ticket, oldest first."""
+    return list(session().execute(select(Clock).where(Clock.ticket_no == ticket_no).order_by(Clock.id)).scalars())
+
+
+def asked_of(ticket_no: int) -> list[Asked]:
+    """All that departments asked about a ticket, newest first."""
+    query = select(Asked).where(Asked.ticket_no == ticket_no).order_by(Asked.id.desc())
+    return list(session().execute(query).scalars())
+
+
+def unit_options() -> list[tuple[str, str]]:
+    """Departments to choose from: code and name."""
+    book = rules()
+    return [(code, book.unit_names[number]) for code, number in book.departments.items() if number in book.unit_names]
+
+
+def options(kind: Any) -> list[tuple[str, str]]:
+    """A closed list as choices."""
+    return [(one.value, one.label) for one in kind]

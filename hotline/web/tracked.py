@@ -1,0 +1,203 @@
+"""What a citizen's pages show of a ticket: public words only, in a handful of statements."""
+
+from typing import Any, NamedTuple
+
+from sqlalchemy import select
+
+from hotline import clock, sealing
+from hotline.database import session
+from hotline.models import Asked, Assignment, Invitation, JournalEntry, Reply, Requester, Ticket
+from hotline.models.words import (
+    ENDED,
+    AskKind,
+    BadReviewReason,
+    ClosingReason,
+    Decision,
+    RequestType,
+    Role,
+    State,
+    Step,
+)
+from hotline.tickets import identity, rate
+from hotline.tickets.decide import has_deadline
+from hotline.tickets.find import by_number
+from hotline.tickets.handle import latest_reply
+from hotline.tickets.lifecycle import may_take
+from hotline.web.shown import JournalLine, Photo, options, unit_name
+
+CALLER = "热线回访员会在1个工作日内联系您"
+STATE_WORDS = {
+    State.TO_DISPATCH: "已受理，正在派单",
+    State.TO_SUPPLEMENT: "需要补充情况",
+    State.TO_SIGN: "已派单，等待签收",
+    State.TO_CHECK: "已办理，热线审核中",
+    State.TO_CALLBACK: "已办理，等待回访",
+    State.TO_EVALUATE: "已办理，请您评价",
+    State.RECTIFYING: "收到您的差评，正在整改",
+    State.CLOSED: "已结案",
+}
+PUBLIC_STEPS = {
+    Step.RECEIVE: "受理", Step.REGISTER: "受理", Step.DISPATCH: "派单", Step.SIGN: "承办单位签收",
+    Step.CONTACT: "承办单位联系诉求人", Step.SUBMIT: "承办单位提交答复", Step.PASS_CHECK: "热线审核通过",
+    Step.FAIL_CHECK: "热线要求重新办理", Step.CALL_BACK: "回访", Step.MISS_CALLBACK: "回访未接通",
+    Step.REHANDLE: "回访未解决，重新办理", Step.GRANT_EXTENSION: "批准延期", Step.ACCEPT_RETURN: "改派其他单位",
+    Step.ANSWER_DIRECTLY: "直接答复", Step.REFUSE: "不予受理", Step.GIVE_REVIEW: "您的评价",
+    Step.GIVE_BAD_REVIEW: "您的差评，开始整改", Step.RECTIFY: "承办单位提交整改", Step.URGE: "催办",
+    Step.VERIFY_RECTIFICATION: "整改核实通过", Step.WITHDRAW: "您撤回了诉求", Step.CLOSE: "结案",
+    Step.KEEP_BAD_REVIEW: "您的差评已记录", Step.AMEND: "补充情况", Step.SUPPLEMENT: "补充情况",
+    Step.TRANSFER_EMERGENCY: "已转紧急热线", Step.MERGE: "与同一事项合并办理",
+}  # fmt: skip
+
+
+class PublicReply(NamedTuple):
+    """One answer as the citizen reads it."""
+
+    department: str
+    at: Any
+    public_reply: str
+    photos: tuple[Photo, ...]
+
+
+def receipt(ticket_no: int) -> dict[str, Any]:
+    """The number, the code, and what comes next."""
+    ticket = by_number(ticket_no)
+    requester = session().get_one(Requester, ticket_no)
+    return {
+        "ticket_no": ticket_no,
+        "query_code": sealing.query_code(identity.keys().ring, ticket_no),
+        "phone_masked": identity.masked(requester)["phone"],
+        "state_words": state_words(ticket),
+        "deadline_words": deadline_words(ticket),
+    }
+
+
+def page(ticket_no: int) -> dict[str, Any]:
+    """All that the track page needs."""
+    ticket = by_number(ticket_no)
+    entries = public_entries(ticket_no)
+    invitation = rate.open_invitation(ticket) if ticket.state is State.TO_EVALUATE else None
+    words = identity.open_requester(session().get_one(Requester, ticket_no)).text
+    return {
+        "ticket_no": ticket_no, "title": ticket.title, "state_words": state_words(ticket),
+        "state_level": "ok" if ticket.state in ENDED else "br", "steps": stages(ticket, entries),
+        "department": unit_name(ticket.department_id), "deadline_words": deadline_words(ticket),
+        "contact_words": contact_words(ticket_no), "content": words, "replies": replies(ticket_no),
+        "lines": [line(entry) for entry in reversed(entries)], "notices": notices(ticket_no, entries),
+        "invited": invitation is not None, "invitation_words": until(invitation),
+        "reasons": options(BadReviewReason), "caller_words": CALLER,
+        "may_supplement": ticket.state not in ENDED | {State.TO_EVALUATE, State.ANSWERED},
+        "may_urge": may_urge(ticket), "may_withdraw": may_take(ticket, Step.WITHDRAW, Role.REQUESTER),
+    }  # fmt: skip
+
+
+def invitation(row: Invitation) -> dict[str, Any]:
+    """The page behind a review link: what was answered, nothing of who asked."""
+    ticket = by_number(row.ticket_no)
+    reply = latest_reply(row.ticket_no)
+    return {
+        "title": ticket.title, "department": unit_name(ticket.department_id),
+        "public_reply": reply.public_reply if reply else "", "reasons": options(BadReviewReason),
+        "caller_words": CALLER,
+    }  # fmt: skip
+
+
+def after_review(ticket_no: int) -> dict[str, Any]:
+    """What the review led to."""
+    return {"reopened": by_number(ticket_no).state is State.RECTIFYING, "caller_words": CALLER}
+
+
+def state_words(ticket: Ticket) -> str:
+    """The state in words for a citizen."""
+    if ticket.state is State.CLOSED and ticket.closing_reason is ClosingReason.REVIEWED:
+        return "已结案，感谢评价"
+    if ticket.state in (State.HANDLING, State.REHANDLING, State.REPLIED, State.SUSPENDED, State.RETURN_PENDING):
+        return "办理中"
+    return STATE_WORDS.get(ticket.state, ticket.state.label)
+
+
+def deadline_words(ticket: Ticket) -> str:
+    """When the department must have answered."""
+    return f"{clock.shown(ticket.deadline)} 前" if has_deadline(ticket) and ticket.department_id else ""
+
+
+def public_entries(ticket_no: int) -> list[JournalEntry]:
+    """The journal rows a citizen may read, oldest first."""
+    query = select(JournalEntry).where(JournalEntry.ticket_no == ticket_no, JournalEntry.step.in_(PUBLIC_STEPS))
+    return list(session().execute(query.order_by(JournalEntry.seq)).scalars())
+
+
+def line(entry: JournalEntry) -> JournalLine:
+    """One line of the public course: no names of staff."""
+    words = PUBLIC_STEPS[entry.step]
+    unit = unit_name(entry.data.get("department")) if entry.step is Step.DISPATCH else ""
+    return JournalLine(entry.occurred_at, words, unit, "", "ok" if entry.step is Step.GIVE_REVIEW else "")
+
+
+def stages(ticket: Ticket, entries: list[JournalEntry]) -> list[tuple[str, str, str]]:
+    """Five stages: received, dispatched, handled, answered, reviewed."""
+    at = {entry.step: f"{clock.in_city(entry.occurred_at):%m-%d %H:%M}" for entry in entries}
+    reached = [
+        ("受理", at.get(Step.RECEIVE) or at.get(Step.REGISTER, "")),
+        ("派单", at.get(Step.DISPATCH) or at.get(Step.ANSWER_DIRECTLY, "")),
+        ("办理", at.get(Step.SIGN) or at.get(Step.ANSWER_DIRECTLY, "")),
+        ("答复", at.get(Step.PASS_CHECK) or at.get(Step.ANSWER_DIRECTLY, "")),
+        ("评价", at.get(Step.GIVE_REVIEW) or at.get(Step.CLOSE, "")),
+    ]
+    waiting = next((i for i, (_, when) in enumerate(reached) if not when), len(reached))
+    marks = ["ok" if i < waiting else "on" if i == waiting and ticket.state not in ENDED else "" for i in range(5)]
+    return [(words, when, mark) for (words, when), mark in zip(reached, marks, strict=True)]
+
+
+def replies(ticket_no: int) -> list[PublicReply]:
+    """The answers that passed the hotline's check, newest first, with the department's own photos."""
+    passed = select(JournalEntry.occurred_at).where(
+        JournalEntry.ticket_no == ticket_no, JournalEntry.step.in_([Step.PASS_CHECK, Step.ANSWER_DIRECTLY])
+    )
+    checked = session().execute(passed.order_by(JournalEntry.seq.desc()).limit(1)).scalar()
+    if checked is None:
+        return []
+    query = (
+        select(Reply, Assignment.department_id).outerjoin(Assignment, Assignment.id == Reply.assignment_id)
+        .where(Reply.ticket_no == ticket_no, Reply.written_at <= checked).order_by(Reply.id.desc())
+    )  # fmt: skip
+    return [
+        PublicReply(unit_name(unit) or "12345热线", reply.written_at, reply.public_reply, ())
+        for reply, unit in session().execute(query)
+    ]
+
+
+def notices(ticket_no: int, entries: list[JournalEntry]) -> list[str]:
+    """What a citizen must be told: an extension and why, a refusal and why."""
+    told = [
+        f"不予受理：{entry.data['reason']}" for entry in entries if entry.step is Step.REFUSE and "reason" in entry.data
+    ]
+    if any(entry.step is Step.GRANT_EXTENSION for entry in entries):
+        query = select(Asked).where(
+            Asked.ticket_no == ticket_no, Asked.kind == AskKind.EXTENSION, Asked.decision == Decision.GRANTED
+        )
+        told += [
+            f"经批准延期办理，新的期限为{clock.shown(asked.new_due_at)}。原因：{asked.reason}"
+            for asked in session().execute(query).scalars() if asked.new_due_at
+        ]  # fmt: skip
+    return told
+
+
+def contact_words(ticket_no: int) -> str:
+    """Whether the department says it spoke to the requester."""
+    query = select(Assignment.contacted_at).where(
+        Assignment.ticket_no == ticket_no, Assignment.contacted_at.is_not(None)
+    )
+    at = session().execute(query.order_by(Assignment.id.desc()).limit(1)).scalar()
+    return f"承办单位已于{clock.in_city(at):%m-%d %H:%M}联系您" if at else ""
+
+
+def until(row: Invitation | None) -> str:
+    """Until when the invitation holds."""
+    return f"评价在{clock.shown(row.expires_at)}前有效，每次办理评价一次。" if row else ""
+
+
+def may_urge(ticket: Ticket) -> bool:
+    """Urging makes sense while somebody works on it."""
+    quiet = {State.TO_EVALUATE, State.ANSWERED, State.DRAFT}
+    return ticket.request_type is not RequestType.PRAISE and ticket.state not in ENDED | quiet
+
