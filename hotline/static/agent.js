@@ -1,4 +1,4 @@
-// The agent's console: draft on the server, machine-filled fields, suggestions, quoting, heartbeat, wrap-up ring.
+// The agent's console: draft on the server, machine-filled fields, suggestions, quoting, heartbeat, wrap-up.
 (function () {
   'use strict';
   const { all, announce, post } = window.desk;
@@ -7,9 +7,13 @@
   let waiting = 0, unsaved = false, delay = 1000;
 
   // ---- draft: within a second after a pause; a failed save is a quiet mark and another try
-  function mark(words, level) { saved.textContent = words; saved.className = 'sm num normal ' + (level || 'mut'); }
+  function mark(words, level) {
+    saved.textContent = words;
+    saved.className = 'sm num normal ' + (level || 'mut');
+  }
   function saveAfter(ms) { clearTimeout(waiting); waiting = setTimeout(save, ms); }
   function save() {
+    waiting = 0;
     if (!unsaved) return;
     unsaved = false;
     post(form.dataset.draftUrl, new FormData(form)).then((answer) => {
@@ -30,25 +34,30 @@
     unsaved = true;
     e.target.dataset.touched = '1';
     e.target.classList.remove('auto');
-    saveAfter(700);
+    saveAfter(500);
   });
-  addEventListener('pagehide', () => { if (unsaved) navigator.sendBeacon(form.dataset.draftUrl, new FormData(form)); });
+  addEventListener('pagehide', () => {
+    if (unsaved) navigator.sendBeacon(form.dataset.draftUrl, new FormData(form));
+  });
 
   // ---- fields filled by the machine look so, are announced, and never overwrite a hand
   function fill(name, value, byHand) {
     const field = form.elements[name];
-    if (!field || !value || (!byHand && field.dataset.touched)) return false;
+    if (!field || !value) return false;
+    const byHandBefore = field.dataset.touched || (field.value && !field.classList.contains('auto'));
+    if (!byHand && byHandBefore) return false;
     if (field.tagName === 'SELECT' && !Array.from(field.options).some((o) => o.value === value)) return false;
     if (field.value === value) return false;
     field.value = value;
     field.classList.toggle('auto', !byHand);
     if (byHand) field.dataset.touched = '1';
     unsaved = true;
-    saveAfter(700);
+    if (!waiting) saveAfter(500);
     return true;
   }
   function fillFrom(box) {
-    const names = all('[data-fill]', box).filter((n) => fill(n.dataset.fill, n.dataset.value, false)).map((n) => n.dataset.words);
+    const filled = all('[data-fill]', box).filter((n) => fill(n.dataset.fill, n.dataset.value, false));
+    const names = filled.map((n) => n.dataset.words);
     if (names.length) announce('已自动识别：' + names.join('、') + '，请核对');
   }
   document.addEventListener('htmx:afterSwap', (e) => fillFrom(e.detail.target));
@@ -118,7 +127,9 @@
       const part = Math.max(0, Math.min(1, left / Number(circle.dataset.ringSeconds)));
       circle.setAttribute('stroke-dashoffset', String(125.6 * (1 - part)));
     });
-    all('progress[data-ringing]').forEach((p) => { p.value = (window.desk.now() - Date.parse(p.dataset.ringing)) / 1000; });
+    all('progress[data-ringing]').forEach((bar) => {
+      bar.value = (window.desk.now() - Date.parse(bar.dataset.ringing)) / 1000;
+    });
     document.title = document.querySelector('[data-ringing]') ? '● 来电 · ' + title : title;
   });
 })();

@@ -4,12 +4,15 @@
   const root = document.documentElement;
   root.classList.add('js');
   const all = (selector, from) => Array.from((from || document).querySelectorAll(selector));
-  const meta = (name) => { const tag = document.querySelector('meta[name="' + name + '"]'); return tag ? tag.content : ''; };
+  const meta = (name) => {
+    const tag = document.querySelector('meta[name="' + name + '"]');
+    return tag ? tag.content : '';
+  };
   const skew = meta('server-time') ? Date.parse(meta('server-time')) - Date.now() : 0;
   const desk = window.desk = {
     all, meta,
     now: () => Date.now() + skew,
-    announce(sentence) { const line = document.getElementById('announce'); if (line) line.textContent = sentence; },
+    announce(sentence) { document.getElementById('announce').textContent = sentence; },
     post(url, body) {
       return fetch(url, { method: 'POST', body, credentials: 'same-origin',
         headers: { 'X-CSRFToken': meta('csrf-token'), 'HX-Request': 'true' } });
@@ -18,12 +21,18 @@
 
   // ---- Chinese input: hold `input` back while pinyin is being composed, let one go when the word stands
   document.addEventListener('input', (e) => { if (e.isComposing) e.stopImmediatePropagation(); }, true);
-  document.addEventListener('compositionend', (e) => e.target.dispatchEvent(new Event('input', { bubbles: true })), true);
+  document.addEventListener('compositionend', (e) => {
+    e.target.dispatchEvent(new Event('input', { bubbles: true }));
+  }, true);
 
   // ---- htmx: send the token, show a refused form with its sentences
-  document.addEventListener('htmx:configRequest', (e) => { e.detail.headers['X-CSRFToken'] = meta('csrf-token'); });
+  document.addEventListener('htmx:configRequest', (e) => {
+    e.detail.headers['X-CSRFToken'] = meta('csrf-token');
+  });
   document.addEventListener('htmx:beforeSwap', (e) => {
-    if (e.detail.xhr.status === 422 || e.detail.xhr.status === 409) { e.detail.shouldSwap = true; e.detail.isError = false; }
+    if (e.detail.xhr.status !== 422 && e.detail.xhr.status !== 409) return;
+    e.detail.shouldSwap = true;
+    e.detail.isError = false;
   });
 
   document.addEventListener('htmx:afterRequest', (e) => {
@@ -49,8 +58,9 @@
     const name = chord(e);
     if (name.length === 1 && writes(e.target)) return;
     const dialog = document.querySelector('dialog[open]');
-    if (name === '?' && !dialog) { e.preventDefault(); listKeys(); return; }
-    const target = all('[data-key]', dialog || document).find((node) => node.dataset.key === name && shown(node));
+    if (/^[?？]$/.test(name) && !dialog) { e.preventDefault(); listKeys(); return; }
+    const bound = all('[data-key]', dialog || document);
+    const target = bound.find((node) => node.dataset.key === name && shown(node));
     if (target) { e.preventDefault(); useKey(target); return; }
     if (!dialog && (name === 'J' || name === 'K') && moveInList(name === 'J' ? 1 : -1)) e.preventDefault();
   });
@@ -71,8 +81,11 @@
       known.set(node.dataset.key, node.dataset.keyWords || node.textContent.trim());
     });
     known.forEach((words, key) => {
-      const term = document.createElement('dt'), text = document.createElement('dd'), box = document.createElement('kbd');
-      box.textContent = key; term.append(box); text.textContent = words; list.append(term, text);
+      const [term, text, box] = ['dt', 'dd', 'kbd'].map((name) => document.createElement(name));
+      box.textContent = key;
+      text.textContent = words;
+      term.append(box);
+      list.append(term, text);
     });
     dialog.showModal();
   }
@@ -89,7 +102,8 @@
   // ---- remaining time: counts on between two answers of the server
   const two = (n) => ('0' + n).slice(-2);
   function span(ms) {
-    const minutes = Math.floor(Math.abs(ms) / 60000), days = Math.floor(minutes / 1440), hours = Math.floor(minutes % 1440 / 60);
+    const minutes = Math.floor(Math.abs(ms) / 60000), days = Math.floor(minutes / 1440);
+    const hours = Math.floor(minutes % 1440 / 60);
     if (days) return days + ' 天 ' + hours + ' 小时';
     return hours ? hours + ' 小时 ' + minutes % 60 + ' 分' : minutes % 60 + ' 分钟';
   }
@@ -112,13 +126,13 @@
     document.dispatchEvent(new CustomEvent('desk:tick'));
   }
 
-  // ---- typed text is never lost: a form with data-keep="name" is kept in this tab until its sending was confirmed
+  // ---- typed text is never lost: a form with data-keep="name" is kept in this tab until it was accepted
   const keepKey = (name) => 'keep:' + name;
   const keepable = (node) => node.name && node.name !== 'csrf_token' && node.name !== 'form_key' &&
     !/^(file|password|hidden|submit|button)$/.test(node.type);
   function keep(form) {
-    const values = Array.from(form.elements).filter(keepable).filter((n) => !/^(radio|checkbox)$/.test(n.type) || n.checked)
-      .map((n) => [n.name, n.value]);
+    const says = (n) => keepable(n) && (!/^(radio|checkbox)$/.test(n.type) || n.checked);
+    const values = Array.from(form.elements).filter(says).map((n) => [n.name, n.value]);
     try {
       sessionStorage.setItem(keepKey(form.dataset.keep), JSON.stringify(values));
     } catch (error) { /* storage full or refused: the text still stands on the page */ }
@@ -135,7 +149,8 @@
   }
   function forgetSent() {
     const sent = sessionStorage.getItem('keep-sent');
-    if (sent && document.querySelector('[data-flash=ok], [data-accepted]')) sessionStorage.removeItem(keepKey(sent));
+    const accepted = document.querySelector('[data-flash=ok], [data-accepted]');
+    if (sent && accepted) sessionStorage.removeItem(keepKey(sent));
     sessionStorage.removeItem('keep-sent');
   }
   let keeping = 0;
@@ -158,7 +173,10 @@
     box.querySelector('[data-file-list]').textContent =
       files.map((f) => f.name + '（' + Math.ceil(f.size / 1024) + ' KB）').join('，');
   }
-  document.addEventListener('change', (e) => { const box = e.target.closest('[data-drop]'); if (box) listFiles(box); });
+  document.addEventListener('change', (e) => {
+    const box = e.target.closest('[data-drop]');
+    if (box) listFiles(box);
+  });
   document.addEventListener('paste', (e) => {
     const form = e.target.form, files = e.clipboardData ? e.clipboardData.files : [];
     const box = files.length && (form || document).querySelector('[data-drop]');
@@ -186,13 +204,16 @@
   function retryLater(form) {
     form.querySelector('progress').hidden = true;
     all('button', form).forEach((button) => { button.disabled = false; });
-    form.querySelector('[data-file-list]').textContent = '没有送达，您填写的内容都还在，请再点一次提交。';
+    const note = form.querySelector('[data-file-list]');
+    note.textContent = '没有送达，您填写的内容都还在，请再点一次提交。';
   }
   function upload(form) {
     const xhr = new XMLHttpRequest(), bar = form.querySelector('progress');
     bar.hidden = false;
     all('button', form).forEach((button) => { button.disabled = true; });
-    xhr.upload.addEventListener('progress', (e) => { if (e.lengthComputable) bar.value = e.loaded / e.total * 100; });
+    xhr.upload.addEventListener('progress', (e) => {
+      if (e.lengthComputable) bar.value = e.loaded / e.total * 100;
+    });
     xhr.addEventListener('error', () => retryLater(form));
     xhr.addEventListener('load', () => {
       const stays = new URL(xhr.responseURL).pathname === new URL(form.action).pathname;
@@ -220,7 +241,9 @@
     });
   });
 
-  const openNow = () => all('dialog[data-open-now]').forEach((dialog) => { if (!dialog.open) dialog.showModal(); });
+  function openNow() {
+    all('dialog[data-open-now]').filter((dialog) => !dialog.open).forEach((dialog) => dialog.showModal());
+  }
   forgetSent();
   all('form[data-keep]').forEach(giveBack);
   openNow();

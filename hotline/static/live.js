@@ -1,5 +1,6 @@
-// Live pages: an element with data-topics="queue ticket:…" and data-refresh="URL" is fetched again, under this person's own
-// rights, when one of its topics is named; every 10 s with ETag while the stream is down. Forms being typed in are left alone.
+// Live pages: an element with data-topics="queue ticket:…" and data-refresh="URL" is fetched again, under this
+// person's own rights, when one of its topics is named; every 10 s with ETag while the stream is down.
+// What someone is typing in or has ticked is left alone.
 (function () {
   'use strict';
   const { all, meta } = window.desk;
@@ -8,7 +9,8 @@
 
   const busy = (box) => {
     const node = document.activeElement;
-    return box.querySelector('.pick:checked') !== null || (box.contains(node) && /^(INPUT|TEXTAREA|SELECT)$/.test(node.tagName));
+    const typing = box.contains(node) && /^(INPUT|TEXTAREA|SELECT)$/.test(node.tagName);
+    return typing || box.querySelector('.pick:checked') !== null;
   };
 
   function put(box, html) {

@@ -1,5 +1,5 @@
 // One event stream for all tabs of this browser, as a SharedWorker that live.js starts.
-// The stream carries names of what changed ("queue", "ticket:2026112100004318"); tabs get {topic} or {state: "up"|"down"}.
+// The stream carries names of what changed ("queue", "ticket:4318"); tabs get {topic} or {state: "up"|"down"}.
 'use strict';
 const tabs = [];
 let tokenUrl = '', state = 'down', wait = 1000, stream = null;
@@ -29,7 +29,10 @@ function listen(url, token) {
 
 function connect() {
   fetch(tokenUrl, { credentials: 'same-origin', headers: { Accept: 'application/json' } })
-    .then((answer) => (answer.status === 200 ? answer.json() : Promise.reject(new Error(String(answer.status)))))
+    .then((answer) => {
+      if (answer.status !== 200) throw new Error(String(answer.status));
+      return answer.json();
+    })
     .then((grant) => listen(grant.url, grant.token))
     .catch(again);
 }

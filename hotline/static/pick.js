@@ -6,9 +6,9 @@
     const form = option && option.closest('form');
     if (!form) return;
     form.querySelectorAll('.opt').forEach((o) => o.setAttribute('aria-pressed', String(o === option)));
-    [['department', option.dataset.department], ['matter_code', option.dataset.matter]].forEach(([name, value]) => {
-      if (value) form.elements[name].value = value;
-    });
+    const { department, matter } = option.dataset;
+    if (department) form.elements.department.value = department;
+    if (matter) form.elements.matter_code.value = matter;
     form.dispatchEvent(new Event('input', { bubbles: true }));
   });
 })();

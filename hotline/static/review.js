@@ -4,7 +4,7 @@
   document.addEventListener('change', (e) => {
     const form = e.target.closest('form[data-review]');
     if (!form) return;
-    const value = (name) => { const one = form.querySelector('input[name=' + name + ']:checked'); return one ? one.value : ''; };
+    const value = (name) => (form.querySelector('input[name=' + name + ']:checked') || { value: '' }).value;
     const grade = value('grade'), solved = value('solved');
     const bad = grade === '1' || grade === '2' || solved === 'not';
     form.querySelector('[data-solved]').hidden = !grade;
