@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -16,6 +17,7 @@ import psutil
 import pytest
 
 from hotline.config import CHECKOUT
+from hotline.machine import socket_folder
 
 DESK = """
 import json, sys, time
@@ -54,6 +56,7 @@ def place() -> Iterator[Path]:
         (package / "__init__.py").write_text("")
         (package / "commands.py").write_text(CHILD)
         yield Path(name)
+        shutil.rmtree(socket_folder(Path(name) / "data"), ignore_errors=True)  # a killed desk leaves it
 
 
 @contextmanager

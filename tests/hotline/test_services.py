@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import pwd
+import shutil
 import signal
 import socket
 import subprocess
@@ -43,6 +44,7 @@ def folder() -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="hotline-test-") as place:
         os.chmod(place, 0o711)
         yield Path(place) / "data"
+        shutil.rmtree(socket_folder(Path(place) / "data"), ignore_errors=True)  # a killed desk leaves it
 
 
 def wait_for(what: Callable[[], object], seconds: float = 10) -> float:
