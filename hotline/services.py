@@ -42,6 +42,7 @@ POSTGRES = "pginstall18"  # the wheel carries two releases; the data folder's na
 SAFETY = ("fsync", "synchronous_commit", "full_page_writes")
 MOST_TRIES = 6
 CHILDREN = {"web": "web", "worker 1": "work", "worker 2": "work", "cron": "cron", "live": "live"}
+DEMO_CHILDREN = {"demo phone": "demo-phone", "demo 110": "demo-110"}
 START_LIMIT = 60.0  # seconds; recovery after a crash may take a while
 ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"}  # no PG* variable reaches the server
 
@@ -158,7 +159,7 @@ def run_desk(config: Config, prepare: Callable[[Config], None], announce: Callab
             prepare(config)
             children = Keeper(signal.SIGTERM, patience=5)
             try:
-                for name, command in CHILDREN.items():
+                for name, command in (CHILDREN | (DEMO_CHILDREN if config.demo else {})).items():
                     argv = (sys.executable, "-m", "hotline.commands", command)
                     children.start(Program(name, argv, CHECKOUT, _environment(config)))
                 stop.starting = False

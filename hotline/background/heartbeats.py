@@ -50,10 +50,12 @@ def beating(app: Flask, kind: str) -> Iterator[None]:
 
 def beat(name: str, kind: str, started_at: datetime) -> None:
     """Write this process's row: `kind` worker or cron."""
-    fresh = {"process": name, "kind": kind, "started_at": started_at, "beat_at": clock.now(), "data": {}}
+    row = insert(Heartbeat).values(
+        process=name, kind=kind, started_at=started_at, beat_at=clock.now(), data={}
+    )  # fmt: skip
+    again = row.on_conflict_do_update(index_elements=["process"], set_={"beat_at": row.excluded.beat_at})
     with transaction() as current:
-        row = insert(Heartbeat).values(**fresh)
-        current.execute(row.on_conflict_do_update(index_elements=["process"], set_={"beat_at": fresh["beat_at"]}))
+        current.execute(again)
 
 
 def forget(name: str) -> None:

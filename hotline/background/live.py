@@ -1,11 +1,11 @@
-"""The live stream (`hotline live`): tells browsers the names of what changed; needs Redis, never the database.
+"""The live stream (`hotline live`): tells browsers the names of what changed; needs Redis, no database.
 
 A name says only that something changed; the page fetches it again under its own person's rights.
 """
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -17,10 +17,11 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
 from hotline import clock
-from hotline.background.stream_token import check_token, may_hear
 from hotline.bell import LIVE_CHANNEL
-from hotline.config import Config, read_secrets
+from hotline.config import Config
 from hotline.errors import BadSignature
+from hotline.keys_file import read_secrets
+from hotline.stream_token import check_token
 
 log = structlog.get_logger()
 BREATH_SECONDS = 15.0
@@ -83,11 +84,12 @@ class LiveStream:
         await send({"type": "lifespan.shutdown.complete"})
 
     async def listen(self) -> None:
-        """Hear the channel; while Redis is dead all streams are closed, so that the pages ask by themselves."""
+        """Hear the channel; while Redis is dead all streams are closed, so that pages ask by themselves."""
+        never = Retry(NoBackoff(), 0)
         while True:
             client = Redis.from_url(
-                self.redis_url, socket_connect_timeout=1.0, health_check_interval=10, retry=Retry(NoBackoff(), 0)
-            )  # fmt: skip
+                self.redis_url, socket_connect_timeout=1.0, health_check_interval=10, retry=never
+            )
             try:
                 await self.hear(client)
             except (RedisError, OSError) as problem:
@@ -108,11 +110,10 @@ class LiveStream:
                 if message:
                     self.spread(message["data"].decode("utf-8", "replace").split("\n"))
 
-    def spread(self, names: Iterable[str]) -> None:
+    def spread(self, names: Sequence[str]) -> None:
         """Give each stream the names it may hear; a name told twice is heard once."""
-        names = list(names)
         for stream in self.streams:
-            heard = [name for name in names if may_hear(stream.topics, name)]
+            heard = stream.topics.intersection(names)
             if heard:
                 stream.unheard.update(heard)
                 stream.news.set()
@@ -172,5 +173,6 @@ async def say(send: Send, words: bytes) -> None:
 
 async def refuse(send: Send, status: int, headers: Iterable[tuple[bytes, bytes]] = ()) -> None:
     """An answer without words."""
-    await send({"type": "http.response.start", "status": status, "headers": [*headers, (b"content-length", b"0")]})
+    everything = [*headers, (b"content-length", b"0")]
+    await send({"type": "http.response.start", "status": status, "headers": everything})
     await send({"type": "http.response.body", "body": b""})

@@ -53,8 +53,8 @@ def work(app: Flask, redis_url: str, most_jobs: int = MOST_JOBS) -> None:
                 done += listen(app, client, stop, most_jobs - done)
             else:
                 look(app)
-                stop.wait(POLL_SECONDS)
             client.close()
+            stop.wait(POLL_SECONDS if done < most_jobs else 0)
 
 
 def listen(app: Flask, client: Redis, stop: Event, most_jobs: int) -> int:
@@ -67,7 +67,7 @@ def listen(app: Flask, client: Redis, stop: Event, most_jobs: int) -> int:
         return 0
     with contextlib.suppress(RedisError):
         look(app)  # what was put while nobody could ring
-        worker.work(logging_level="CRITICAL", max_jobs=most_jobs)
+        worker.work(logging_level="ERROR", max_jobs=most_jobs)
     return worker.jobs_done
 
 

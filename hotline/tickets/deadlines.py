@@ -100,5 +100,10 @@ def extended(ticket: Ticket, running: Clock) -> Due:
     limit = find_limit(ticket, running.kind, book, running.started_at)
     if limit is None:
         return Due(running.due_at, running.provisional)
-    last_moment = running.due_at - timedelta(seconds=1) if "days" in limit.unit else running.due_at
+    return prolonged(running.due_at, limit, book)
+
+
+def prolonged(due: datetime, limit: TimeLimit, book: Rules) -> Due:
+    """The due date one whole limit after another one, which for days is the midnight after its last day."""
+    last_moment = due - timedelta(seconds=1) if "days" in limit.unit else due
     return due_at(last_moment, limit, book.calendar, book.counting)

@@ -1,0 +1,64 @@
+"""What time itself brings about: invitations run out, calendars arrive, old inbox keys are forgotten."""
+
+from datetime import timedelta
+
+import structlog
+from sqlalchemy import delete, func, select
+
+from hotline import clock
+from hotline.database import session, transaction
+from hotline.errors import DeskError
+from hotline.models import InboxRow, Invitation, OutboxRow, Ticket
+from hotline.models.words import State
+from hotline.telephone import seats
+from hotline.tickets import rate, reckon
+from hotline.tickets.find import by_number
+from hotline.tickets.lifecycle import put
+
+log = structlog.get_logger()
+AT_ONCE = 500
+INBOX_KEPT_FOR = timedelta(days=180)
+"""Default: how long a foreign platform may repeat a message and still get the first answer."""
+
+
+def close_expired_invitations() -> None:
+    """Close tickets whose last invitation ran out, each in a transaction of its own."""
+    query = (
+        select(Ticket.ticket_no)
+        .join(Invitation, Invitation.ticket_no == Ticket.ticket_no)
+        .where(Ticket.state == State.TO_EVALUATE)
+        .group_by(Ticket.ticket_no)
+        .having(func.max(Invitation.expires_at) <= clock.now())
+        .limit(AT_ONCE)
+    )
+    with transaction() as current:
+        numbers = current.execute(query).scalars().all()
+    for ticket_no in numbers:
+        try:
+            with transaction():
+                rate.close_expired(by_number(ticket_no))
+        except DeskError as problem:  # the requester was quicker
+            log.warning("not_closed", ticket=ticket_no, problem=problem.sentence)
+
+
+def reckon_provisional() -> None:
+    """Have the workers reckon every provisional due date again that stems from an older calendar."""
+    with transaction() as current:
+        waiting = select(OutboxRow.ticket_no).where(OutboxRow.kind == "reckon_again")
+        known = set(current.execute(waiting).scalars())
+        for ticket_no in reckon.outdated(AT_ONCE):
+            if ticket_no not in known:
+                put("reckon_again", ticket_no, {}, at=clock.now())
+
+
+def expire_seats() -> None:
+    """End what time ends at the telephone: ringing, wrap-up, silent seats."""
+    with transaction():
+        seats.expire(clock.now())
+
+
+def clean_inbox() -> None:
+    """Forget the keys of messages that nobody repeats any more."""
+    before = clock.now() - INBOX_KEPT_FOR
+    with transaction():
+        session().execute(delete(InboxRow).where(InboxRow.received_at < before))

@@ -1,0 +1,78 @@
+"""All periodic work on one page; the times are those of the city (Asia/Shanghai)."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from typing import Protocol
+
+from hotline.background.expiring import (
+    clean_inbox,
+    close_expired_invitations,
+    expire_seats,
+    reckon_provisional,
+)
+from hotline.background.heartbeats import clean_heartbeats
+from hotline.background.sweep import ring_again
+from hotline.clock import in_city
+
+
+class When(Protocol):
+    """When something is due."""
+
+    def first(self, moment: datetime) -> datetime:
+        """The first time, for work that never ran."""
+
+    def after(self, moment: datetime) -> datetime:
+        """The next time after this moment."""
+
+
+@dataclass(frozen=True)
+class Every:
+    """Again and again, `seconds` after the last time."""
+
+    seconds: int
+
+    def first(self, moment: datetime) -> datetime:
+        """At once."""
+        return moment
+
+    def after(self, moment: datetime) -> datetime:
+        """See `When.after`."""
+        return moment + timedelta(seconds=self.seconds)
+
+
+@dataclass(frozen=True)
+class Daily:
+    """Every day at this time of the city."""
+
+    at: time
+
+    def first(self, moment: datetime) -> datetime:
+        """Not at once: a desk that starts in the morning has nothing to clean."""
+        return self.after(moment)
+
+    def after(self, moment: datetime) -> datetime:
+        """See `When.after`."""
+        local = in_city(moment)
+        today = datetime.combine(local.date(), self.at, local.tzinfo)
+        return today if today > local else today + timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Work:
+    """One piece of periodic work; `run` opens its own transactions and may come twice."""
+
+    name: str
+    when: When
+    run: Callable[[], None]
+    words: str
+
+
+SCHEDULE = (
+    Work("sweep", Every(2), ring_again, "对到期两秒仍无人处理的后续工作再次提醒"),
+    Work("expire_seats", Every(3), expire_seats, "振铃超时、整理到时、坐席失联的处理"),
+    Work("close_expired", Every(60), close_expired_invitations, "评价邀请到期未评的工单结案"),
+    Work("reckon_again", Every(60), reckon_provisional, "工作日历更新后重算暂定的期限"),
+    Work("clean_inbox", Daily(time(3, 10)), clean_inbox, "清除180天前的来文幂等记录"),
+    Work("clean_heartbeats", Daily(time(3, 20)), clean_heartbeats, "清除已消失进程的心跳"),
+)
