@@ -763,6 +763,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_clock")),
     )
     op.create_index(
+        "ix_clock_handle_decided",
+        "clock",
+        [sa.literal_column("least(due_at, met_at, stopped_at)")],
+        unique=False,
+        postgresql_where=sa.text("kind = 'handle'"),
+    )
+    op.create_index(
         "ix_clock_provisional",
         "clock",
         ["id"],

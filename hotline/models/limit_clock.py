@@ -25,6 +25,11 @@ class Clock(Table):
             "id",
             postgresql_where=text("provisional AND stopped_at IS NULL AND met_at IS NULL"),
         ),
+        Index(
+            "ix_clock_handle_decided",
+            text("least(due_at, met_at, stopped_at)"),
+            postgresql_where=text("kind = 'handle'"),
+        ),
     )
 
     id: Mapped[RowId]

@@ -1,4 +1,5 @@
-"""Callback (回访): the hotline asks the requester whether the department spoke to them, solved it, satisfied them."""
+"""Callback (回访): the hotline asks the requester whether the department spoke to them, solved it, satisfied
+them."""
 
 from dataclasses import dataclass
 
@@ -51,7 +52,8 @@ def record_callback(ticket: Ticket, person: Person, form: CallbackForm) -> Callb
 
 
 def close_unreached(ticket: Ticket, person: Person) -> None:
-    """Close after three tries in three different half-days and a message (spine.md, endings without a review)."""
+    """Close after three tries in three different half-days and a message (spine.md, endings without a
+    review)."""
     ticket = lock(ticket)
     actor = acting(person, Step.CLOSE, ticket)
     missed = _missed(ticket)

@@ -106,7 +106,8 @@ def give_review(invitation: Invitation, form: ReviewForm, channel: str) -> Revie
 
 
 def verify_rectification(ticket: Ticket, person: Person, *, done: bool, note: str) -> None:
-    """Somebody outside the department verifies a rectification: done → reviewed anew, else worked on again."""
+    """Somebody outside the department verifies a rectification: done → reviewed anew, else worked on
+    again."""
     case = open_case(lock(ticket))
     step = Step.VERIFY_RECTIFICATION if done else Step.FAIL_RECTIFICATION
     actor = acting(person, step, ticket)

@@ -39,7 +39,8 @@ def receive_demand(demand: Demand, envelope: Envelope, actor: Actor = REQUESTER)
         return repeated(earlier, envelope)
     ticket = new_ticket(ticket_no, demand)
     ticket.state = State.TO_DISPATCH
-    take_step(ticket, Step.RECEIVE, actor, Detail(occurred_at=demand.occurred_at, data=intake_data(ticket)))
+    data = {**demand.told, **intake_data(ticket)}
+    take_step(ticket, Step.RECEIVE, actor, Detail(occurred_at=demand.occurred_at, data=data))
     return receipt
 
 
@@ -143,6 +144,8 @@ def intake_data(ticket: Ticket) -> dict[str, object]:
     """What the journal keeps of an intake; the text's hash shows later that nothing was altered."""
     return {
         "source": ticket.source.value,
+        "type": ticket.request_type.value,
+        "test": ticket.is_test,
         "urgency": ticket.urgency.value,
         "alarm": ticket.alarm_open,
         "text_sha256": hashlib.sha256(ticket.text.encode()).hexdigest(),
