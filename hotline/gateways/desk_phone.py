@@ -1,4 +1,4 @@
-"""The agents' simulated desk phones, reached through the pretend Twilio; a real desk phone is picked up by hand."""
+"""The agents' simulated desk phones, reached through the pretend Twilio; a real one is picked up by hand."""
 
 import requests
 

@@ -216,5 +216,5 @@ def _room(flow: FlowSettings, dial: Dial, name: str, label: str) -> None:
         name, participant_label=label, beep="false", wait_url="",
         start_conference_on_enter=True, end_conference_on_exit=label == "caller",
         status_callback=callback_url(flow, "conference"), status_callback_event="start end join leave",
-        record="record-from-start", recording_status_callback=callback_url(flow, "recording"),
+        record="record-from-start", recording_status_callback=callback_url(flow, "recording", room=name),
         recording_status_callback_event="completed absent")

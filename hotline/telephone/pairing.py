@@ -1,12 +1,13 @@
 """Pairs the call that waited longest with the seat that has been ready longest, and parts them again.
 
-Locks are always taken in the same order: call, seat, ticket. `assign` never waits for a lock, so it may be called
-with any of them held.
+Locks are always taken in the same order: call, seat, ticket. `assign` never waits for a lock, so it may be
+called with any of them held.
 """
 
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from hotline import clock
 from hotline.database import note_topic, session
@@ -62,9 +63,8 @@ def _longest_ready() -> Seat | None:
     return session().execute(_mine_alone(query)).scalar_one_or_none()
 
 
-def _mine_alone(query: object) -> object:
-    locked = query.with_for_update(skip_locked=True)  # type: ignore[attr-defined]
-    return locked.execution_options(populate_existing=True)
+def _mine_alone(query: Select[Any]) -> Select[Any]:
+    return query.with_for_update(skip_locked=True).execution_options(populate_existing=True)
 
 
 def _reserve(call: Call, seat: Seat) -> None:
@@ -90,10 +90,10 @@ def change_seat(seat: Seat, state: SeatState) -> None:
     note_topic(f"seat:{seat.staff_id}", "queue", "board")
 
 
-def pick_up(call: Call, leg: str) -> bool:
+def pick_up(call: Call, staff_id: int, leg: str) -> bool:
     """The agent's phone was picked up: the two belong together now. False when it is too late for that."""
     seat = seat_on(call)
-    if call.state is not CallState.OFFERING or seat is None or seat.state is not SeatState.RINGING:
+    if call.state is not CallState.OFFERING or seat is None or seat.staff_id != staff_id:
         return False
     call.state, call.answered_at, call.agent_leg = CallState.TALKING, clock.now(), leg
     change_seat(seat, SeatState.TALKING)
@@ -103,11 +103,12 @@ def pick_up(call: Call, leg: str) -> bool:
 
 
 def miss(call: Call) -> None:
-    """Not answered in time: the seat is set to busy with a notice, the caller keeps their place in the queue."""
+    """Not answered in time: the seat becomes busy with a notice, the caller keeps their place."""
     seat = seat_on(call)
     if call.state is not CallState.OFFERING or seat is None:
         return
-    _cancel_ringing(call)
+    if call.agent_leg:
+        end_leg(call, call.agent_leg)
     call.missed_by = {**call.missed_by, str(seat.staff_id): clock.now().isoformat()}
     seat.misses, seat.next_state = seat.misses + 1, SeatState.BUSY
     change_seat(seat, SeatState.BUSY)
@@ -115,13 +116,20 @@ def miss(call: Call) -> None:
 
 
 def release(call: Call) -> None:
-    """Stop the ringing through no fault of the agent, who is ready again."""
+    """The phone never rang, through no fault of the agent, who is ready again."""
     seat = seat_on(call)
-    if call.state is not CallState.OFFERING or seat is None:
-        return
-    _cancel_ringing(call)
-    change_seat(seat, seat.next_state)
-    back_to_queue(call)
+    if call.state is CallState.OFFERING and seat is not None:
+        settle(seat, clock.now())
+        back_to_queue(call)
+
+
+def settle(seat: Seat, moment: datetime) -> None:
+    """To the state the agent chose; away when the console is silent, and then it is kept for the return."""
+    silent = seat.heartbeat_at <= silent_before(moment)
+    change_seat(seat, SeatState.OFFLINE if silent else seat.next_state)
+    if seat.next_state is SeatState.OFFLINE:
+        seat.next_state = SeatState.BUSY
+    session().flush()
 
 
 def back_to_queue(call: Call) -> None:
@@ -140,8 +148,3 @@ def begin_wrap_up(seat: Seat) -> None:
 def end_leg(call: Call, leg: str, then: str = "") -> None:
     """Have the carrier end a leg, or send it to another step of the flow."""
     put("end_call", call.ticket_no, {"leg": leg, "then": then}, at=clock.now())
-
-
-def _cancel_ringing(call: Call) -> None:
-    if call.agent_leg:
-        end_leg(call, call.agent_leg)

@@ -141,6 +141,7 @@ def _given(name: str) -> str:
 def _told(leg: Leg) -> dict[str, object]:
     return {"call": leg.sid, "from": leg.from_, "to": leg.to, "direction": leg.direction,
             "status": leg.status, "state": "queued" if leg.queued_since else leg.doing,
+            "started": leg.started.isoformat(),
             "lines": [{"kind": line.kind, "text": line.text} for line in leg.lines]}
 
 

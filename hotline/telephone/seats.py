@@ -1,7 +1,7 @@
 """The agent's side of the telephone: presence, states, wrap-up, and who is calling.
 
 The server owns every state: a browser that closes, sleeps or is opened three times changes nothing by itself.
-To pick up the simulated phone: `ringing_phone()` in a transaction, then `gateways.desk_phone.pick_up()` without one.
+To pick up the simulated phone: `ringing_phone()` in a transaction, then `desk_phone.pick_up()` without one.
 """
 
 from collections.abc import Sequence
@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from flask import current_app
 from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import insert
 
 from hotline import clock
 from hotline.config import Config
@@ -19,7 +20,7 @@ from hotline.models import Call, Requester, Seat, Staff, Ticket
 from hotline.models.words import CallState, SeatState
 from hotline.people.accounts import Person
 from hotline.telephone import pairing
-from hotline.telephone.pairing import BUSY_WITH_CALL, WAITING, assign, change_seat, lock_call, lock_seat
+from hotline.telephone.pairing import BUSY_WITH_CALL, WAITING, assign, lock_call, lock_seat
 from hotline.tickets.find import same_person
 from hotline.tickets.identity import masked
 from hotline.tickets.rulebook import setting
@@ -45,10 +46,11 @@ def seat_of(staff_id: int) -> Seat:
     seat = session().get(Seat, staff_id)
     if seat is None:
         moment = clock.now()
-        seat = Seat(staff_id=staff_id, state=SeatState.OFFLINE, next_state=SeatState.BUSY, since=moment,
-                    heartbeat_at=moment, misses=0, desk_phone=_desk_phone(staff_id))  # fmt: skip
-        session().add(seat)
-        session().flush()
+        fresh = insert(Seat).values(
+            staff_id=staff_id, state=SeatState.OFFLINE, next_state=SeatState.BUSY, since=moment,
+            heartbeat_at=moment, misses=0, desk_phone=_desk_phone(staff_id))  # fmt: skip
+        session().execute(fresh.on_conflict_do_nothing())
+        seat = session().get_one(Seat, staff_id)
     return seat
 
 
@@ -66,8 +68,7 @@ def leave(person: Person) -> Seat:
     seat = _locked(person)
     seat.next_state = SeatState.OFFLINE
     if seat.state not in BUSY_WITH_CALL:
-        change_seat(seat, SeatState.OFFLINE)
-        seat.next_state = SeatState.BUSY
+        _settle(seat)
     return seat
 
 
@@ -91,7 +92,7 @@ def notice(seat: Seat) -> str:
 
 
 def ringing_phone(person: Person, call_id: str) -> str:
-    """The address of the desk phone that rings for this call. Raises `IllegalStep` when it doesn't any more."""
+    """The address of the desk phone that rings for this call. Raises `IllegalStep` when it no longer does."""
     seat = _locked(person)
     if seat.state is not SeatState.RINGING or seat.call_id != call_id:
         raise IllegalStep("来电已挂断或已由同事接听。")
@@ -164,7 +165,7 @@ def seats_open() -> tuple[int, int]:
 
 
 def expire(moment: datetime) -> None:
-    """Whatever time ends: ringing too long, wrap-up, seats gone silent; then pair again. For every few seconds."""
+    """Whatever time ends (ringing, wrap-up, silent seats), then pair again. To be run every few seconds."""
     too_long = moment - timedelta(seconds=setting("ring_seconds"))
     for call_id in _call_ids(Seat.state == SeatState.RINGING, Seat.since <= too_long):
         if (call := lock_call(call_id)) and (seat := pairing.seat_on(call)) and seat.since <= too_long:
@@ -173,12 +174,12 @@ def expire(moment: datetime) -> None:
     silent = (Seat.heartbeat_at <= pairing.silent_before(moment)) & Seat.state.in_(CHOICES)
     query = select(Seat).where(written | silent).order_by(Seat.staff_id).with_for_update(skip_locked=True)
     for seat in session().execute(query.execution_options(populate_existing=True)).scalars().all():
-        _settle(seat, moment)
+        pairing.settle(seat, moment)
     assign()
 
 
 def _call_ids(*conditions: object) -> Sequence[str]:
-    return session().execute(select(Seat.call_id).where(*conditions)).scalars().all()  # type: ignore[arg-type]
+    return session().execute(select(Seat.call_id).where(*conditions).order_by(Seat.call_id)).scalars().all()  # type: ignore[arg-type]
 
 
 def _locked(person: Person) -> Seat:
@@ -188,17 +189,8 @@ def _locked(person: Person) -> Seat:
     return seat
 
 
-def _settle(seat: Seat, moment: datetime | None = None) -> None:
-    """To the state the agent chose; away when the console is silent, and then it is kept for the return."""
-    if seat.heartbeat_at <= pairing.silent_before(moment or clock.now()):
-        change_seat(seat, SeatState.OFFLINE)
-        return
-    if seat.next_state is SeatState.OFFLINE:
-        seat.next_state = SeatState.BUSY
-        change_seat(seat, SeatState.OFFLINE)
-        return
-    change_seat(seat, seat.next_state)
-    session().flush()
+def _settle(seat: Seat) -> None:
+    pairing.settle(seat, clock.now())
     if seat.state is SeatState.READY:
         assign()
 
