@@ -90,10 +90,18 @@
     dialog.showModal();
   }
 
-  // ---- dialogs
+  // ---- dialogs: the first field gets the focus, not the closing cross
+  function show(dialog) {
+    dialog.showModal();
+    const first = all('.bd input, .bd select, .bd textarea', dialog).find((node) => node.type !== 'hidden');
+    if (first) first.focus();
+  }
+  function openNow() {
+    all('dialog[data-open-now]').filter((dialog) => !dialog.open).forEach(show);
+  }
   document.addEventListener('click', (e) => {
     const opener = e.target.closest('[data-opens]'), closer = e.target.closest('[data-closes]');
-    if (opener) document.getElementById(opener.dataset.opens).showModal();
+    if (opener) show(document.getElementById(opener.dataset.opens));
     if (closer) closer.closest('dialog').close();
     const everyBox = e.target.closest('[data-pick-all]');
     if (everyBox) all('.pick').forEach((box) => { box.checked = everyBox.checked; });
@@ -241,9 +249,6 @@
     });
   });
 
-  function openNow() {
-    all('dialog[data-open-now]').filter((dialog) => !dialog.open).forEach((dialog) => dialog.showModal());
-  }
   forgetSent();
   all('form[data-keep]').forEach(giveBack);
   openNow();

@@ -1,11 +1,11 @@
-// Live pages: an element with data-topics="queue ticket:…" and data-refresh="URL" is fetched again, under this
-// person's own rights, when one of its topics is named; every 10 s with ETag while the stream is down.
+// Live pages: an element with data-topics="queue ticket:…" and data-refresh="URL" is fetched again, under
+// this person's own rights, when one of its topics is named; every 10 s with ETag while the stream is down.
 // What someone is typing in or has ticked is left alone.
 (function () {
   'use strict';
   const { all, meta } = window.desk;
   const etags = new WeakMap();
-  let up = false, lastHeard = Date.now();
+  let up = false, lastHeard = Date.now(), lastUp = Date.now();
 
   const busy = (box) => {
     const node = document.activeElement;
@@ -41,10 +41,11 @@
 
   function setState(state) {
     const wasDown = !up;
+    if (up) lastUp = Date.now();
     up = state === 'up';
-    document.documentElement.classList.toggle('live-down', !up && Boolean(meta('live-url')));
-    if (up) lastHeard = Date.now();
-    if (up && wasDown) refreshAll();       // what was said meanwhile was missed
+    if (!up) return;
+    lastHeard = Date.now();
+    if (wasDown) refreshAll();       // what was said meanwhile was missed
   }
 
   function start() {
@@ -62,7 +63,9 @@
 
   setInterval(() => { if (!up && !document.hidden) refreshAll(); }, 10000);
   setInterval(() => {
-    document.documentElement.classList.toggle('live-stale', !up && Date.now() - lastHeard > 12000);
+    const marks = document.documentElement.classList, now = Date.now();
+    marks.toggle('live-down', !up && Boolean(meta('live-url')) && now - lastUp > 3000);
+    marks.toggle('live-stale', !up && now - lastHeard > 12000);
   }, 1000);
   document.addEventListener('visibilitychange', () => { if (!document.hidden && !up) refreshAll(); });
   start();

@@ -1,5 +1,5 @@
 // One event stream for all tabs of this browser, as a SharedWorker that live.js starts.
-// The stream carries names of what changed ("queue", "ticket:4318"); tabs get {topic} or {state: "up"|"down"}.
+// The stream carries names of what changed ("queue", "ticket:4318"); a tab gets {topic} or {state: up, down}.
 'use strict';
 const tabs = [];
 let tokenUrl = '', state = 'down', wait = 1000, stream = null;

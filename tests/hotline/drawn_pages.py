@@ -1,8 +1,6 @@
 """Every page with values to draw it with, and a Jinja that draws them without the application."""
 
-import re
 from collections.abc import Iterator
-from datetime import timedelta, timezone
 from pathlib import Path
 from types import SimpleNamespace as Box
 from typing import Any
@@ -11,11 +9,12 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 import tests.hotline.example_screens as ex
 from hotline.models.words import Role
+from hotline.tickets.find import shown_number
+from hotline.web.template_filters import clock_time, day, label, moment, percent
 from tests.hotline.example_desks import ADMIN, AGENT, BAR, CALL, ENTRY, FIGURES, HITS
 from tests.hotline.example_screens import BAD, DEPARTMENT, DETAIL, DISPATCH, LIST, NOW, PLAIN, WRONG
 
 TEMPLATES = Path(__file__).parents[2] / "hotline" / "templates"
-SHANGHAI = timezone(timedelta(hours=8))
 DEMO_CALL = Box(
     id="CA1",
     from_number="13800006621",
@@ -260,12 +259,7 @@ def environment() -> Environment:
         loader=FileSystemLoader(TEMPLATES), undefined=StrictUndefined, autoescape=True, trim_blocks=False
     )
     env.filters.update(
-        ticket_no=lambda no: re.sub(r"(\d{8})(\d{4})(\d{4})", r"\1 \2 \3", str(no)),
-        moment=lambda at: at.astimezone(SHANGHAI).strftime("%m-%d %H:%M"),
-        clock=lambda at: at.astimezone(SHANGHAI).strftime("%H:%M:%S"),
-        day=lambda on: f"{on.year}年{on.month}月{on.day}日",
-        percent=lambda part: "—" if part is None else f"{part * 100:.1f}".removesuffix(".0") + "%",
-        label=lambda word: word.label,
+        ticket_no=shown_number, moment=moment, clock=clock_time, day=day, percent=percent, label=label
     )
     env.globals.update(
         url_for=url_for,
