@@ -8,8 +8,9 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from hotline import bell
-from hotline.config import Config, read_secrets
+from hotline.config import Config
 from hotline.database import db, driver_url, engine_options
+from hotline.keys_file import read_secrets
 
 LARGEST_REQUEST = 100 * 1024 * 1024
 SESSION_LENGTH = timedelta(hours=12)
@@ -18,8 +19,12 @@ PAGES: Sequence[tuple[str, str]] = (
     ("citizen_pages", "public"),
     ("sign_in", "public"),
     ("ticket_files", "ticket_readers"),
+    ("twilio_hooks", "machines"),
+    ("json_api", "machines"),
 )
 """Every blueprint's module in `hotline.web` and its audience: nothing is reachable that is not here."""
+
+DEMO_PAGES: Sequence[tuple[str, str]] = (("demo_phone", "public"),)
 
 
 def create_app(config: Config) -> Flask:
@@ -49,7 +54,7 @@ def create_app(config: Config) -> Flask:
     install_error_pages(app)
     install_filters(app)
     install_page_context(app)
-    for module, audience in PAGES:
+    for module, audience in (*PAGES, *(DEMO_PAGES if config.demo else ())):
         register(app, import_module(f"hotline.web.{module}").blueprint, audience)
     return app
 

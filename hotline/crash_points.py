@@ -1,4 +1,5 @@
-"""Named places where a process may be told to die, armed only by the environment, to prove that nothing is lost."""
+"""Named places where a process may be told to die, armed only by the environment, to prove that nothing is
+lost."""
 
 import os
 import signal

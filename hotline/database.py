@@ -11,6 +11,7 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.orm import Session
 
 from hotline import bell
+from hotline.crash_points import crash_point
 from hotline.errors import NotConfigured
 
 db = SQLAlchemy()
@@ -51,6 +52,7 @@ def note_topic(*topics: str) -> None:
 
 
 def _after_commit(current: Session) -> None:
+    crash_point("after-commit-before-bell")
     lanes, topics = current.info.pop("lanes", ()), current.info.pop("topics", ())
     client = current_app.extensions.get("hotline-redis")
     if client is not None and (lanes or topics):

@@ -1,4 +1,5 @@
-"""A made-up city, 江州市, to play with: departments, people, rules, knowledge, and logins with known passwords."""
+"""A made-up city, 江州市, to play with: departments, people, rules, knowledge, and logins with known
+passwords."""
 
 from pathlib import Path
 

@@ -45,7 +45,8 @@ class DepartmentLine:
 
 
 def read_file(kind: str, path: Path) -> int:
-    """Import one file; the number of rows. Raises `BadInput` with a sentence a faulty line, nothing imported."""
+    """Import one file; the number of rows. Raises `BadInput` with a sentence a faulty line, nothing
+    imported."""
     try:
         count = READERS[kind](path)
     except KeyError:

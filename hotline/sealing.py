@@ -1,4 +1,5 @@
-"""Seals what must not be read from the disk: encryption with rotating keys, keyed hashes, masks for the eye."""
+"""Seals what must not be read from the disk: encryption with rotating keys, keyed hashes, masks for the
+eye."""
 
 import base64
 import hashlib
@@ -99,7 +100,8 @@ def _open(key: bytes, sealed: bytes, context: bytes) -> bytes:
 
 
 def query_code(ring: KeyRing, ticket_no: int) -> str:
-    """The 8 base32 characters a citizen looks a ticket up with: derived, so a repeated request gets the same."""
+    """The 8 base32 characters a citizen looks a ticket up with: derived, so a repeated request gets the
+    same."""
     return base64.b32encode(ring.hash("query-code", str(ticket_no)))[:8].decode()
 
 

@@ -80,7 +80,7 @@ class Servers:
         options |= dict.fromkeys(SAFETY, "on" if self.durable else "off")
         argv = [str(programs / "postgres"), "-D", str(cluster)]
         argv += [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
-        url = f"postgresql://hotline@/postgres?host={quote(str(self.sockets))}&port=5432"
+        url = postgres_url(self.sockets)
         self._start("PostgreSQL", argv, lambda: _connect(url))
         return url
 
@@ -90,7 +90,7 @@ class Servers:
         data, address = self.folder / "valkey", self.sockets / "valkey.sock"
         data.mkdir(exist_ok=True)
         give(data, self.uid)
-        url = f"unix://{quote(str(address))}"
+        url = valkey_url(self.sockets)
         _clear_valkey(url)
         argv = [str(binary), "--port", "0", "--unixsocket", str(address), "--unixsocketperm", "700"]
         argv += ["--dir", str(data), "--appendonly", "yes", "--save", ""]
@@ -144,6 +144,38 @@ def embedded_servers(config: Config) -> Iterator[tuple[Config, Servers]]:
             yield config, servers
         finally:
             servers.stop()
+
+
+@contextlib.contextmanager
+def reach_servers(config: Config) -> Iterator[Config]:
+    """For a single command: the servers given by URL, those of the running desk, or our own for a moment."""
+    sockets = socket_folder(config.data_folder)
+    running = replace(
+        config,
+        database_url=config.database_url or postgres_url(sockets),
+        redis_url=config.redis_url or valkey_url(sockets),
+    )
+    try:
+        _connect(running.database_url)
+        _ping(running.redis_url)
+    except (psycopg.OperationalError, redis.ConnectionError):
+        if config.database_url and config.redis_url:
+            yield config  # the command itself says what it can't reach
+            return
+        with embedded_servers(config) as (started, _):
+            yield started
+    else:
+        yield running
+
+
+def postgres_url(sockets: Path) -> str:
+    """Where the embedded PostgreSQL listens."""
+    return f"postgresql://hotline@/postgres?host={quote(str(sockets))}&port=5432"
+
+
+def valkey_url(sockets: Path) -> str:
+    """Where the embedded Valkey listens."""
+    return f"unix://{quote(str(sockets / 'valkey.sock'))}"
 
 
 def run_desk(config: Config, prepare: Callable[[Config], None], announce: Callable[[Config], None]) -> None:

@@ -1,4 +1,5 @@
-"""The signed word with which a browser listens to the live stream: 60 seconds, and only the topics it names."""
+"""The signed word with which a browser listens to the live stream: 60 seconds, and only the topics it
+names."""
 
 import base64
 import hashlib

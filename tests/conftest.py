@@ -11,7 +11,8 @@ import pytest
 from flask import Flask
 from sqlalchemy import text
 
-from hotline.config import Config, make_secrets
+from hotline.config import Config
+from hotline.keys_file import make_secrets
 
 RULE_TABLES = (
     "rule_version", "duty_row", "time_limit", "calendar_day", "place", "city_profile", "department", "staff",
@@ -21,7 +22,8 @@ RULE_TABLES = (
 
 @pytest.fixture(scope="session")
 def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]]:
-    """Addresses of PostgreSQL and Redis: those given by URL, or embedded ones that live as long as the run."""
+    """Addresses of PostgreSQL and Redis: those given by URL, or embedded ones that live as long as the
+    run."""
     given = os.environ.get("HOTLINE_DATABASE_URL"), os.environ.get("HOTLINE_REDIS_URL")
     if all(given):
         yield given  # type: ignore[misc]

@@ -7,9 +7,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from hotline.background import reading, telling
+from hotline.background import partner_post, phone_jobs, photos, reading, telling
+from hotline.channels import police_reports
 from hotline.models import OutboxRow
-from hotline.tickets import rate
+from hotline.tickets import rate, reckon
 from hotline.tickets.find import by_number
 
 
@@ -29,6 +30,7 @@ class OuterJob:
     prepare: Callable[[OutboxRow], Any]
     call: Callable[[Any], Any]
     record: Callable[[OutboxRow, Any], None]
+    give_up: Callable[[OutboxRow], None] = lambda _: None
 
 
 def invite_review(row: OutboxRow, _: Any) -> None:
@@ -38,13 +40,29 @@ def invite_review(row: OutboxRow, _: Any) -> None:
         telling.tell_invitation(invitation)
 
 
+def reckon_again(row: OutboxRow, _: Any) -> None:
+    """Reckon provisional due dates on the calendar that has come."""
+    reckon.reckon_again(by_number(row.ticket_no))
+
+
 INNER: Mapping[str, InnerJob] = {
     "classify": InnerJob(reading.apply_reading, reading.read_batch),
     "tell_department": InnerJob(telling.tell_department),
     "tell_requester": InnerJob(telling.tell_requester),
     "invite_review": InnerJob(invite_review),
+    "reckon_again": InnerJob(reckon_again),
+    "report_to_police": InnerJob(police_reports.report_to_police),
+    "push_to_police": InnerJob(police_reports.push_to_police),
+    "clean_photo": InnerJob(photos.clean_photo),
 }
 
 OUTER: Mapping[str, OuterJob] = {
     "send_message": OuterJob(telling.message_to_send, telling.send, telling.record_sent),
+    "offer_call": OuterJob(phone_jobs.offer, phone_jobs.ring, phone_jobs.record_offer),
+    "bridge_call": OuterJob(phone_jobs.to_bridge, phone_jobs.move_leg, phone_jobs.record_bridge),
+    "end_call": OuterJob(phone_jobs.to_end, phone_jobs.move_leg, phone_jobs.record_end),
+    "fetch_recording": OuterJob(phone_jobs.to_fetch, phone_jobs.fetch, phone_jobs.record_fetched),
+    "send_to_partner": OuterJob(
+        partner_post.pack, partner_post.deliver, partner_post.record_confirmed, partner_post.give_up
+    ),
 }

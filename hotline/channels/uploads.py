@@ -1,4 +1,5 @@
-"""Keeps uploaded files: sealed with the case's own key, described in the database without their given names."""
+"""Keeps uploaded files: sealed with the case's own key, described in the database without their given
+names."""
 
 import hashlib
 import io
@@ -33,9 +34,10 @@ def storage() -> Storage:
 
 def keep_files(ticket_no: int, files: Iterable[SomeFile], side: str, staff_id: int | None = None) -> list[Attachment]:
     """Seal and store files of `side` citizen or department; cleaning camera data follows in the outbox."""
-    ring = file_ring(session().get_one(Requester, ticket_no))
     kept: list[Attachment] = []
+    ring = None
     for file in files:
+        ring = ring or file_ring(session().get_one(Requester, ticket_no))
         key = f"files/{ticket_no}/{secrets.token_hex(12)}"
         store(key, ring.seal_bytes(file.content))
         row = Attachment(

@@ -1,7 +1,7 @@
 """The tables, one concept a file, one metadata."""
 
 from hotline.models.asked import Asked
-from hotline.models.assignment import Assignment, Reply
+from hotline.models.assignment import Assignment, Contact, Reply
 from hotline.models.call_rows import Call, Draft, Recording, Seat
 from hotline.models.citizen_word import BadReviewCase, Callback, Invitation, Review
 from hotline.models.inbox import InboxRow, TicketAlias
@@ -40,6 +40,7 @@ __all__ = [
     "Callback",
     "CityProfile",
     "Clock",
+    "Contact",
     "CronRun",
     "Department",
     "Draft",

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ForeignKey, Index, text
+from sqlalchemy import BigInteger, ForeignKey, Index, SmallInteger, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from hotline.models.table import Code, Moment, RowId, Table, Words
@@ -10,7 +10,8 @@ from hotline.models.words import AskKind, Decision
 
 
 class Asked(Table):
-    """One request. `new_due_at` is the date shown before sending an extension or the next date of a suspension."""
+    """One request. `new_due_at` is the date shown before sending an extension or the next date of a
+    suspension; `days` is how many working days were asked for."""
 
     __tablename__ = "asked"
     __table_args__ = (
@@ -27,6 +28,7 @@ class Asked(Table):
     reason: Mapped[Words]
     basis: Mapped[Words] = mapped_column(default="")
     proposed_department_id: Mapped[int | None] = mapped_column(ForeignKey("department.id"))
+    days: Mapped[int | None] = mapped_column(SmallInteger)
     new_due_at: Mapped[datetime | None]
     asked_at: Mapped[Moment]
     decision: Mapped[Decision] = mapped_column(default=Decision.PENDING)

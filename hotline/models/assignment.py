@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ForeignKey, Index, SmallInteger
+from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, SmallInteger
 from sqlalchemy.orm import Mapped, mapped_column
 
 from hotline.models.table import Moment, RowId, Table, Words
@@ -34,6 +34,20 @@ class Assignment(Table):
     replied_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
     by_ruling: Mapped[bool] = mapped_column(default=False)
+
+
+class Contact(Table):
+    """One try of a department to speak with the requester; the note is sealed like the requester's own words."""
+
+    __tablename__ = "contact"
+    __table_args__ = (Index("ix_contact_ticket_no", "ticket_no", "id"),)
+
+    id: Mapped[RowId]
+    ticket_no: Mapped[int] = mapped_column(BigInteger, ForeignKey("ticket.ticket_no"))
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    tried_at: Mapped[Moment]
+    reached: Mapped[bool]
+    note_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
 
 
 class Reply(Table):

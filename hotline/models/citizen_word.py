@@ -1,4 +1,5 @@
-"""What only the requester's side can say: callbacks answered, invitations, reviews, and the bad-review case."""
+"""What only the requester's side can say: callbacks answered, invitations, reviews, and the bad-review
+case."""
 
 from datetime import datetime
 

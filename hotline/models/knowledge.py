@@ -10,19 +10,19 @@ from hotline.models.words import EntryState
 
 
 class KnowledgeEntry(Table):
-    """What stays the same over the versions: number and owning department; `current` is the published version."""
+    """What stays the same over the versions: the number. `current` is the published version, None when
+    there is none."""
 
     __tablename__ = "knowledge_entry"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    owner_id: Mapped[int] = mapped_column(ForeignKey("department.id"))
     current: Mapped[int | None]
     hits: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[Moment]
 
 
 class EntryVersion(Table):
-    """One wording. Author and approver differ (two-person rule, domain.md §10; a CHECK in the migration)."""
+    """One wording and its owner. Author and approver differ (two-person rule, domain.md §10; a CHECK in the migration)."""
 
     __tablename__ = "entry_version"
     __table_args__ = (
@@ -33,6 +33,7 @@ class EntryVersion(Table):
     id: Mapped[int] = mapped_column(primary_key=True)
     entry_id: Mapped[int] = mapped_column(ForeignKey("knowledge_entry.id"))
     version: Mapped[int]
+    owner_id: Mapped[int] = mapped_column(ForeignKey("department.id"))
     state: Mapped[EntryState]
     title: Mapped[Words]
     similar_questions: Mapped[JsonList]
@@ -52,3 +53,6 @@ class EntryVersion(Table):
     approver_note: Mapped[Words] = mapped_column(default="")
     written_at: Mapped[Moment]
     decided_at: Mapped[datetime | None]
+    unpublished_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    unpublished_at: Mapped[datetime | None]
+    unpublished_why: Mapped[Words] = mapped_column(default="")

@@ -12,7 +12,8 @@ from hotline.models.ticket import Ticket
 
 
 class Requester(Table):
-    """One row a ticket. `words_sealed` is JSON {content, place} as typed; `phone_hash` finds a person's tickets."""
+    """One row a ticket. `words_sealed` is JSON {content, place} as typed; `phone_hash` finds a person's
+    tickets."""
 
     __tablename__ = "requester"
     __table_args__ = (Index("ix_requester_phone_hash", "phone_hash", text("ticket_no DESC")),)

@@ -1,4 +1,5 @@
-"""The city's rules as rows with versions and effective dates: duty list, limits, calendar, profile, settings."""
+"""The city's rules as rows with versions and effective dates: duty list, limits, calendar, profile,
+settings."""
 
 from datetime import date
 
@@ -86,7 +87,8 @@ class PlaceRecord(Table):
 
 
 class CityProfile(Table):
-    """Who this desk is: name, codes, labels and standards, with effective dates (one installation = one city)."""
+    """Who this desk is: name, codes, labels and standards, with effective dates (one installation = one
+    city)."""
 
     __tablename__ = "city_profile"
 

@@ -9,7 +9,8 @@ from hotline.models.table import Code, Json, Moment, RowId, Table, Words
 
 
 class Message(Table):
-    """A text message to a requester or a duty phone. `params` holds no identity; the number is read at sending."""
+    """A text message to a requester or a duty phone. `params` holds no identity; the number is read at
+    sending."""
 
     __tablename__ = "message"
     __table_args__ = (Index("ix_message_ticket_no", "ticket_no", "id"),)

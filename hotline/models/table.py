@@ -19,7 +19,8 @@ NAMES = {
 
 
 class Xid8(UserDefinedType[int]):
-    """PostgreSQL's 64-bit transaction id: with it a reader of the journal sees no gap (spine.md, "Journal row")."""
+    """PostgreSQL's 64-bit transaction id: with it a reader of the journal sees no gap (spine.md, "Journal
+    row")."""
 
     cache_ok = True
 

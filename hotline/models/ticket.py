@@ -56,6 +56,13 @@ class Ticket(Table):
             "ticket_no",
             postgresql_where=text(f"state NOT IN ({_ENDED})"),
         ),
+        Index(
+            "ix_ticket_alarm",
+            "priority",
+            "deadline",
+            "ticket_no",
+            postgresql_where=text(f"alarm_open AND state NOT IN ({_ENDED})"),
+        ),
         Index("ix_ticket_department", "department_id", text("ticket_no DESC")),
     )
 

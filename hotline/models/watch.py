@@ -10,7 +10,8 @@ from hotline.models.words import Role
 
 
 class AccessLog(Table):
-    """Looking at identity, originals, recordings, and every export; append-only by trigger (domain.md §12)."""
+    """Looking at identity, originals, recordings, and every export; append-only by trigger (domain.md
+    §12)."""
 
     __tablename__ = "access_log"
     __table_args__ = (

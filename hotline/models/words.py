@@ -88,6 +88,7 @@ class Step(Labelled):
     HAND_DOWN = "hand_down", "下派"
     SIGN = "sign", "签收"
     CONTACT = "contact", "联系诉求人"
+    MISS_CONTACT = "miss_contact", "未联系上诉求人"
     ASK_RETURN = "ask_return", "申请退单"
     ACCEPT_RETURN = "accept_return", "同意退单"
     REJECT_RETURN = "reject_return", "驳回退单"
@@ -265,6 +266,19 @@ class ReturnReason(Labelled):
     OTHER_LEADS = "other_leads", "应由其他单位牵头"
     UNCLEAR = "unclear", "内容不清，无法办理"
     REPEATED = "repeated", "重复派单"
+
+
+class RefusalReason(Labelled):
+    """Why a demand is not accepted (domain.md §5.3, "Not accepted"); the words to the citizen stand beside it."""
+
+    LEGAL_ROUTE = "legal_route", "应通过诉讼、仲裁、复议、信访等法定途径"
+    NOTHING_NEW = "nothing_new", "正在办理或已办结，无新的事实"
+    SECRET = "secret", "涉及国家秘密、商业秘密或个人隐私"
+    NO_DUTY = "no_duty", "不属政府职责，应通过市场或社会途径"
+    UNLAWFUL = "unlawful", "违反法律法规或公序良俗"
+    OTHER_POWER = "other_power", "属党委、人大、政协、法院、检察院、军队事务"
+    OTHER_AREA = "other_area", "不属本市行政区域"
+    NO_SUBSTANCE = "no_substance", "无实质内容或恶意骚扰"
 
 
 class BadReviewReason(Labelled):

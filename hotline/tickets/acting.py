@@ -1,4 +1,5 @@
-"""Chooses the post a person acts in: the step's own roles, and for units only the unit that holds the ticket."""
+"""Chooses the post a person acts in: the step's own roles, and for units only the unit that holds the
+ticket."""
 
 from hotline.errors import Forbidden
 from hotline.models import Assignment, Ticket

@@ -100,7 +100,9 @@ def _check(form: CallbackForm) -> None:
 
 def _keep(ticket: Ticket, person: Person, form: CallbackForm) -> Callback:
     moment = clock.in_city(clock.now())
-    ring = file_ring(session().get_one(Requester, ticket.ticket_no))
+    requester = session().get_one(Requester, ticket.ticket_no)
+    requester.named = requester.named or form.connected
+    ring = file_ring(requester)
     count = select(func.count()).select_from(Callback).where(Callback.ticket_no == ticket.ticket_no)
     row = Callback(
         ticket_no=ticket.ticket_no,

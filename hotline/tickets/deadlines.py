@@ -4,6 +4,7 @@ Receipt counts from dispatch, not from signing (domain.md §6.3). Every due date
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -12,12 +13,14 @@ from hotline import clock
 from hotline.database import session
 from hotline.models import Assignment, Clock, Ticket
 from hotline.models.ticket import NO_DEADLINE
-from hotline.models.words import ClockKind
+from hotline.models.words import ClockKind, UrgencyGrade
 from hotline.tickets.rulebook import Rules, rules
 from routing.time_limits import Due, TimeLimit, due_at
 
 NOT_OUR_DUTY = frozenset({ClockKind.RETURN, ClockKind.EVALUATE})
 """A right of the department and a right of the citizen: they run, but nobody is late by them."""
+LONGEST_EXTENSION = 10
+"""Working days (default; domain.md §6.2, §5.3: Shandong province ≤ 10)."""
 
 
 def run_clocks(
@@ -94,16 +97,31 @@ def find_limit(ticket: Ticket, kind: ClockKind, book: Rules, moment: datetime) -
     )
 
 
-def extended(ticket: Ticket, running: Clock) -> Due:
-    """The due date after one extension by the original limit (default; domain.md §5.3: once, ≤ original)."""
+def longest_extension(ticket: Ticket, running: Clock) -> int:
+    """The most days one extension may give: the original limit and at most ten, one for an urgent case, none
+    for a more urgent one (default; domain.md §6.2, "extension")."""
+    limit = find_limit(ticket, running.kind, rules(), running.started_at)
+    if limit is None or ticket.urgency in (UrgencyGrade.EMERGENCY, UrgencyGrade.CRITICAL):
+        return 0
+    whole = ticket.urgency is UrgencyGrade.NORMAL and "days" in limit.unit
+    return min(limit.value, LONGEST_EXTENSION) if whole else 1
+
+
+def extended(ticket: Ticket, running: Clock, days: int) -> Due:
+    """The due date after an extension by so many days."""
     book = rules()
     limit = find_limit(ticket, running.kind, book, running.started_at)
     if limit is None:
         return Due(running.due_at, running.provisional)
-    return prolonged(running.due_at, limit, book)
+    return prolonged(running.due_at, limit, book, days)
 
 
-def prolonged(due: datetime, limit: TimeLimit, book: Rules) -> Due:
-    """The due date one whole limit after another one, which for days is the midnight after its last day."""
+def prolonged(due: datetime, limit: TimeLimit, book: Rules, days: int | None = None) -> Due:
+    """The due date so many days after another one, without `days` one whole limit after it.
+
+    A due date counted in days is the midnight after its last day.
+    """
+    if days is not None:
+        limit = replace(limit, value=days, unit=limit.unit if "days" in limit.unit else "working_days")
     last_moment = due - timedelta(seconds=1) if "days" in limit.unit else due
     return due_at(last_moment, limit, book.calendar, book.counting)

@@ -26,7 +26,8 @@ BOUND = "该单位由会商裁定承办，不得再次退单（如潍坊市12345
 
 @dataclass(frozen=True)
 class ReturnForm:
-    """Why a department returns a ticket: a reason from the list, its words, whom it proposes, on what basis."""
+    """Why a department returns a ticket: a reason from the list, its words, whom it proposes, on what
+    basis."""
 
     reason_code: str
     reason: str
@@ -111,7 +112,8 @@ def ask_extension(ticket: Ticket, person: Person, reason: str, basis: str) -> As
 
 
 def proposed_extension(ticket: Ticket) -> Due:
-    """The date an extension would give, shown before it is sent. Raises `IllegalStep` when none is possible."""
+    """The date an extension would give, shown before it is sent. Raises `IllegalStep` when none is
+    possible."""
     running = working_clock(ticket)
     if running is None:
         raise IllegalStep("该工单没有可以延期的办理时限。")

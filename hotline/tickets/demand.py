@@ -1,6 +1,7 @@
 """The demand (诉求): what any channel hands in, and the envelope that lets it come twice."""
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -18,7 +19,8 @@ class Upstream:
 
 @dataclass(frozen=True)
 class Demand:
-    """What one person wants, as typed. `phone` is in the form of `read_phone`; `calling` came from the network."""
+    """What one person wants, as typed. `phone` is in the form of `read_phone`; `calling` came from the
+    network."""
 
     source: Source
     text: str
@@ -36,6 +38,8 @@ class Demand:
     occurred_at: datetime | None = None
     is_test: bool = False
     tags: tuple[str, ...] = ()
+    told: Mapping[str, Any] = field(default_factory=dict)
+    """What the other platform says besides, for the journal; no identity."""
 
 
 @dataclass(frozen=True)

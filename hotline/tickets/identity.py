@@ -1,4 +1,5 @@
-"""Seals and opens what identifies a requester; every opening by a person goes through `people.access` first."""
+"""Seals and opens what identifies a requester; every opening by a person goes through `people.access`
+first."""
 
 import json
 from dataclasses import dataclass
@@ -7,8 +8,8 @@ from flask import current_app
 
 from classifier.normalise import mask
 from hotline import sealing
-from hotline.config import Secrets
 from hotline.database import session
+from hotline.keys_file import Secrets
 from hotline.models import Requester
 from hotline.sealing import FileRing
 from hotline.tickets.demand import Demand

@@ -86,13 +86,14 @@ MOVES: Mapping[Step, Move] = dict((
     _move(Step.TRANSFER_EMERGENCY, BEFORE_DISPATCH, S.TRANSFERRED, {R.AGENT, R.DISPATCHER},
           meets=(C.DISPATCH,), stops=True),
     _move(Step.COME_BACK, S.TRANSFERRED, S.TO_DISPATCH, {R.PARTNER, R.DISPATCHER}, starts=(C.DISPATCH,)),
-    _move(Step.DISPATCH, S.TO_DISPATCH, S.TO_SIGN, {R.SYSTEM, R.DISPATCHER, R.AGENT},
+    _move(Step.DISPATCH, S.TO_DISPATCH, S.TO_SIGN, {R.SYSTEM, R.AGENT, *DESK},
           share=A.TO_SIGN, meets=(C.DISPATCH,), starts=ROUND),
-    _move(Step.ADD_CO_UNIT, {S.TO_SIGN, *WORKING}, STAYS, R.DISPATCHER, share=A.TO_SIGN, starts=ROUND),
+    _move(Step.ADD_CO_UNIT, {S.TO_SIGN, *WORKING}, STAYS, {R.AGENT, *DESK}, share=A.TO_SIGN, starts=ROUND),
     # the department works
     _move(Step.HAND_DOWN, WORKING, STAYS, UNIT, share=A.TO_SIGN, starts=(C.SIGN,)),
     _move(Step.SIGN, S.TO_SIGN, S.HANDLING, {R.SYSTEM, *UNIT}, share=A.HANDLING, meets=(C.SIGN,)),
     _move(Step.CONTACT, {S.SUSPENDED, *WORKING}, STAYS, UNIT, meets=(C.CONTACT,)),
+    _move(Step.MISS_CONTACT, {S.SUSPENDED, S.RECTIFYING, *WORKING}, STAYS, UNIT),
     _move(Step.ASK_RETURN, {S.TO_SIGN, S.HANDLING}, S.RETURN_PENDING, UNIT,
           share=A.RETURN_PENDING, meets=(C.RETURN,)),
     _move(Step.ACCEPT_RETURN, S.RETURN_PENDING, S.TO_DISPATCH, DESK,
@@ -136,7 +137,7 @@ MOVES: Mapping[Step, Move] = dict((
     _move(Step.REOPEN, S.CLOSED, S.TO_DISPATCH, {R.REQUESTER, *DESK}, starts=(C.DISPATCH,)),
     _move(Step.ARCHIVE, ENDED - {S.ARCHIVED}, S.ARCHIVED, R.SYSTEM),
     # on the way
-    _move(Step.AMEND, OPEN, STAYS, {R.PARTNER, R.REQUESTER, R.AGENT, R.DISPATCHER}),
+    _move(Step.AMEND, OPEN | {S.TRANSFERRED}, STAYS, {R.PARTNER, R.REQUESTER, R.AGENT, R.DISPATCHER}),
     _move(Step.URGE, OPEN, STAYS, {R.REQUESTER, R.SYSTEM, R.AGENT, R.SUPERVISOR}),
     _move(Step.SUPERVISE, OPEN, STAYS, R.SUPERVISOR),
     _move(Step.CHANGE_TYPE, OPEN, STAYS, DESK),
@@ -157,6 +158,7 @@ class Actor:
     department_id: int | None = None
 
 
+NEW_SHARES = frozenset({Step.ADD_CO_UNIT, Step.HAND_DOWN})
 SYSTEM = Actor("system", Role.SYSTEM)
 REQUESTER = Actor("requester", Role.REQUESTER)
 
@@ -176,20 +178,22 @@ class Detail:
 def take_step(ticket: Ticket, step: Step, actor: Actor, detail: Detail | None = None) -> JournalEntry:
     """Take one step under the ticket's row lock: states, clocks, journal row and follow-ups together.
 
+    A step on a co-unit's share moves that share alone by the same table; the ticket's state is its lead's.
     Raises `IllegalStep` when the table has no such way from the present state, `Forbidden` when the actor's
     role may not. Flushes, never commits.
     """
     detail = detail or Detail()
-    move, moment = MOVES[step], clock.now()
+    move, moment, share = MOVES[step], clock.now(), detail.assignment
     before = None if step in (Step.RECEIVE, Step.BEGIN_DRAFT) else lock(ticket).state
-    target = _target(move, before, detail)
+    aside = share is not None and not share.is_lead and step not in NEW_SHARES
+    target = _target(move, State(share.state.value) if aside and share else before, detail)
     _may(move, actor)
-    ticket.state, ticket.steps = target, ticket.steps + 1
-    _move_share(move, ticket, detail.assignment, moment)
-    _end(ticket, target, detail, moment)
-    rules = deadlines.run_clocks(
-        ticket, move.starts, move.meets, stops=move.stops, assignment=detail.assignment
-    )
+    ticket.state, ticket.steps = (ticket.state if aside else target), ticket.steps + 1
+    _move_share(move, target, share, moment)
+    if not aside:
+        _end(ticket, target, detail, moment)
+    starts = () if aside else move.starts
+    rules = deadlines.run_clocks(ticket, starts, move.meets, stops=move.stops, assignment=share)
     entry = _journal(ticket, before, actor, (move, detail, moment, rules))
     session().add(entry)
     _follow(ticket, step, moment)
@@ -225,13 +229,13 @@ def _may(move: Move, actor: Actor) -> None:
         raise Forbidden(f"“{actor.role.label}”不能执行“{move.step.label}”。")
 
 
-def _move_share(move: Move, ticket: Ticket, share: Assignment | None, moment: datetime) -> None:
+def _move_share(move: Move, target: State, share: Assignment | None, moment: datetime) -> None:
     if share is None:
         return
     if move.share is not None:
         share.state = move.share
-    elif move.to and share.is_lead and ticket.state in set(AssignmentState):
-        share.state = AssignmentState(ticket.state.value)
+    elif move.to and target.value in set(AssignmentState):
+        share.state = AssignmentState(target.value)
     if move.step in (Step.SIGN, Step.REJECT_RETURN) and share.signed_at is None:
         share.signed_at = moment
     if share.state in (A.DONE, A.ENDED):

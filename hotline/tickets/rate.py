@@ -10,7 +10,7 @@ from sqlalchemy import select
 from hotline import clock
 from hotline.database import session
 from hotline.errors import BadInput, Gone, IllegalStep, NotFound
-from hotline.models import BadReviewCase, Invitation, Requester, Review, Ticket
+from hotline.models import BadReviewCase, Invitation, Message, Requester, Review, Ticket
 from hotline.models.words import (
     BAD_GRADES,
     BadReviewReason,
@@ -126,17 +126,32 @@ def verify_rectification(ticket: Ticket, person: Person, *, done: bool, note: st
 
 
 def close_expired(ticket: Ticket) -> None:
-    """A delivered invitation ran out: closed without a review, and counted apart, never as satisfied."""
+    """An invitation ran out: closed without a review and counted apart, never as satisfied.
+
+    One that never reached anybody counts as no way of contact; one still waiting for the carrier stays open.
+    """
     ticket = lock(ticket)
     query = select(Invitation).where(Invitation.ticket_no == ticket.ticket_no).order_by(Invitation.id.desc())
     last = session().execute(query.limit(1)).scalar_one_or_none()
     if ticket.state is not State.TO_EVALUATE or last is None or last.used_at or last.expires_at > clock.now():
         return
-    reason = ClosingReason.INVITATION_EXPIRED if ticket.has_contact else ClosingReason.NO_CONTACT
+    reason = _why_no_review(ticket, last)
+    if reason is not None:
+        evidence = {"evidence": {"table": "invitation", "id": last.id}}
+        take_step(ticket, Step.CLOSE, SYSTEM, Detail(ending=reason, data=evidence))
+
+
+def _why_no_review(ticket: Ticket, last: Invitation) -> ClosingReason | None:
     if ticket.rectify_rounds:
-        reason = ClosingReason.BAD_REVIEW_STANDING
-    evidence = {"evidence": {"table": "invitation", "id": last.id}}
-    take_step(ticket, Step.CLOSE, SYSTEM, Detail(ending=reason, data=evidence))
+        return ClosingReason.BAD_REVIEW_STANDING
+    if last.delivered_at is not None:
+        return ClosingReason.INVITATION_EXPIRED
+    waiting = select(Message.id).where(
+        Message.ticket_no == ticket.ticket_no,
+        Message.template == "review_invitation",
+        Message.state == "waiting",
+    )
+    return None if session().execute(waiting.limit(1)).first() else ClosingReason.NO_CONTACT
 
 
 def _still_open(invitation: Invitation) -> Invitation:

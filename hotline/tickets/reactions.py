@@ -26,6 +26,16 @@ def from_police(ticket: Ticket) -> bool:
     return ticket.source is Source.POLICE110
 
 
+def undispatched(ticket: Ticket) -> bool:
+    """Nobody has been chosen yet."""
+    return ticket.state is State.TO_DISPATCH
+
+
+def has_department(ticket: Ticket) -> bool:
+    """A department holds it."""
+    return ticket.department_id is not None
+
+
 @dataclass(frozen=True)
 class Follow:
     """A follow-up's kind, and the tickets it is for."""
@@ -55,7 +65,7 @@ FOLLOWS: Mapping[Step, tuple[Follow, ...]] = {
     Step.GRANT_EXTENSION: (TELL_DEPARTMENT, TELL_REQUESTER),
     Step.REFUSE_EXTENSION: (TELL_DEPARTMENT,),
     Step.REFUSE: (TELL_REQUESTER, REPORT_TO_POLICE),
-    Step.GIVE_UP: (TELL_REQUESTER,),
+    Step.GIVE_UP: (TELL_REQUESTER, REPORT_TO_POLICE),
     Step.TRANSFER_EMERGENCY: (PUSH_TO_POLICE,),
     Step.ANSWER_DIRECTLY: (INVITE_REVIEW, REPORT_TO_POLICE),
     Step.PASS_CHECK: (TELL_REQUESTER, REPORT_TO_POLICE),
@@ -66,14 +76,16 @@ FOLLOWS: Mapping[Step, tuple[Follow, ...]] = {
     Step.FAIL_RECTIFICATION: (TELL_DEPARTMENT,),
     Step.VERIFY_RECTIFICATION: (INVITE_REVIEW,),
     Step.URGE: (TELL_DEPARTMENT,),
-    Step.MERGE: (TELL_REQUESTER,),
+    Step.MERGE: (TELL_REQUESTER, REPORT_TO_POLICE),
     Step.WITHDRAW: (REPORT_TO_POLICE,),
+    Step.AMEND: (Follow("classify", undispatched), Follow("tell_department", has_department)),
     Step.MISS_CALLBACK: (TELL_REQUESTER,),
     Step.LEAVE_WORD: (TELL_REQUESTER,),
 }
 
 DESK_LANE, OUTSIDE_LANE, PHONE_LANE, NOW_LANE, SLOW_LANE = "desk", "outside", "phone", "now", "slow"
-"""desk: our own work; outside: calls to others; phone: the carrier, in a hurry; now: suggestions; slow: training."""
+"""desk: our own work; outside: calls to others; phone: the carrier, in a hurry; now: suggestions; slow:
+training."""
 
 LANES: Mapping[str, str] = {
     "classify": DESK_LANE,

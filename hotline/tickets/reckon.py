@@ -45,7 +45,7 @@ def _reckon(running: Clock, book: Rules) -> Mapping[str, Any] | None:
     due = due_at(running.started_at, limit, book.calendar, book.counting)
     running.original_due_at = running.due_at = due.at
     if extended:
-        due = deadlines.prolonged(due.at, limit, book)
+        due = deadlines.prolonged(due.at, limit, book, granted_days(running.ticket_no))
         running.due_at = due.at
     running.provisional = due.provisional
     if running.due_at == before and running.provisional:

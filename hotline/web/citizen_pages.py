@@ -5,12 +5,12 @@ from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request, session, url_for
+from flask_login import current_user
 
 from hotline.channels.uploads import keep_files
 from hotline.channels.web_form import read_demand, receive_web_form, supplement_ticket
-from hotline.crash_points import crash_point
 from hotline.database import transaction
-from hotline.errors import BadInput, Gone, NotFound
+from hotline.errors import BadInput, Forbidden, Gone, NotFound
 from hotline.models.words import BadReviewReason, RequestType
 from hotline.tickets import ending, find, rate
 from hotline.tickets.phone_number import read_phone
@@ -48,7 +48,6 @@ def send_demand() -> Response | str | tuple[str, int]:
             receipt = receive_web_form(demand, form_key, files)
     except BadInput as problem:
         return demand_form(form_again(), problem.fields, form_key), problem.status
-    crash_point("after-commit-before-bell")
     remember(receipt.ticket_no)
     session["receipt"] = str(receipt.ticket_no)
     return redirect(url_for(".show_receipt"), code=303)  # type: ignore[return-value]
@@ -124,6 +123,7 @@ def withdraw(ticket_no: int) -> Response:
 @blueprint.post("/track/<int:ticket_no>/review")
 def review_tracked(ticket_no: int) -> str | tuple[str, int]:
     """The review from the look-up page: the same invitation as behind the link."""
+    refuse_staff()
     mine(ticket_no)
     invitation = rate.open_invitation(find.by_number(ticket_no))
     if invitation is None:
@@ -146,6 +146,7 @@ def review_page(token: str) -> str | tuple[str, int]:
 @limiter.limit(SEND)
 def give_review(token: str) -> str | tuple[str, int]:
     """The review behind a link; a used one gets 410 and a sentence."""
+    refuse_staff()
     try:
         with transaction():
             review = rate.give_review(rate.invitation_by_token(token), review_form(), "link")
@@ -202,6 +203,12 @@ def review_form() -> rate.ReviewForm:
     return rate.ReviewForm(
         typed("grade", 1), typed("solved", 8), reason if reason in set(BadReviewReason) else "", typed("words", 1000)
     )
+
+
+def refuse_staff() -> None:
+    """Only the requester's side reviews (domain.md §18, I11): never from a desk's session."""
+    if current_user.is_authenticated:
+        raise Forbidden("工作人员不能代为评价，请退出登录后由诉求人本人评价。")
 
 
 def proven_number(written: str, proof: str) -> int:
