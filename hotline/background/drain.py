@@ -115,16 +115,20 @@ def finish_outer(kind: str, row_id: int) -> int:
     except OperationalError:
         raise
     except Exception as problem:  # kept on the row, tried again later, given up loudly
-        with transaction():
-            postpone(row_id, problem)
+        with transaction() as current:
+            if postpone(row_id, problem):
+                job.give_up(current.get_one(OutboxRow, row_id, populate_existing=True))
         return 0
 
 
-def postpone(row_id: int, problem: Exception) -> None:
-    """Try again later, doubling the wait; after too many attempts the row is dead and shown to everybody."""
+def postpone(row_id: int, problem: Exception) -> bool:
+    """Try again later, doubling the wait; after too many attempts the row is dead and shown to everybody.
+
+    True when it is dead now.
+    """
     row = session().get(OutboxRow, row_id, populate_existing=True)
     if row is None:
-        return
+        return False
     dead = row.attempts >= setting("outbox_attempts")
     wait = timedelta(seconds=min(5 * 2 ** (row.attempts - 1), LONGEST_WAIT))
     change = {"problem": problem_words(problem), "claimed_until": None}
@@ -132,6 +136,7 @@ def postpone(row_id: int, problem: Exception) -> None:
     session().execute(update(OutboxRow).where(OutboxRow.id == row_id).values(**change))
     event = "outbox_row_dead" if dead else "outbox_row_failed"
     log.error(event, row=row_id, kind=row.kind, attempts=row.attempts, problem=change["problem"])
+    return dead
 
 
 def problem_words(problem: Exception) -> str:

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from hotline import clock, sealing
 from hotline.config import Config
 from hotline.database import note_topic, session
-from hotline.gateways.messages import Messages, MessageRefused, Receipt
+from hotline.gateways.messages import MessageRefused, Messages, Receipt
 from hotline.models import Department, Invitation, JournalEntry, Message, OutboxRow, Requester, Ticket
 from hotline.models.words import Step, UrgencyGrade
 from hotline.tickets.find import by_number, shown_number
@@ -43,6 +43,7 @@ DEPARTMENT_TEMPLATES: Mapping[Step, str] = {
     Step.GIVE_BAD_REVIEW: "department_bad_review",
     Step.FAIL_RECTIFICATION: "department_bad_review",
     Step.URGE: "department_urged",
+    Step.AMEND: "department_amended",
 }
 
 

@@ -42,6 +42,7 @@ TEMPLATES: Mapping[str, Template] = {
     "department_rehandle": Template("【{city}12345】工单{ticket_no}须重新办理，请{department}处理。"),
     "department_bad_review": Template("【{city}12345】工单{ticket_no}收到差评，请{department}一个工作日内联系诉求人。"),
     "department_urged": Template("【{city}12345】诉求人催办工单{ticket_no}，请{department}尽快办理。"),
+    "department_amended": Template("【{city}12345】工单{ticket_no}有补充情况，请{department}查看。"),
     "department_due": Template("【{city}12345】工单{ticket_no}将于{due}到期，请{department}尽快办理。"),
 }
 """Carriers want templates approved beforehand: a new or changed one must be filed with yours."""
