@@ -158,7 +158,10 @@ PAGES: dict[str, list[dict[str, Any]]] = {
             "export_url_xlsx": "/x",
         }
     ],
-    "supervisor/ticket.html": [{**DETAIL, "decide_url": "/dispatch/1"}],
+    "supervisor/ticket.html": [
+        {**DETAIL, "decide_url": "/dispatch/1"},
+        {**DETAIL, "decide_url": None, "identity": Box(**{**vars(ex.IDENTITY), "shown": True})},
+    ],
     "agent/console.html": [
         AGENT,
         {

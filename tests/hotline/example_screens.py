@@ -78,6 +78,7 @@ ROWS = [
     row(5, "供暖温度不达标", State.TO_EVALUATE),
 ]
 PHOTO = Box(name="现场.jpg", url="/static/favicon.svg", is_image=True, size_words="214 KB")
+PAPER = Box(name="检测报告.pdf", url="/files/2", is_image=False, size_words="1.2 MB")
 TICKET = Box(
     **vars(ROWS[1]),
     content=TEXT,
@@ -88,7 +89,7 @@ TICKET = Box(
     confidential=True,
     deadline=ROWS[1].time_left,
     co_departments=["望湖区城市管理执法局"],
-    photos=[PHOTO],
+    photos=[PHOTO, PAPER],
     aliases=[("市110", "3690002611210077")],
     matter_path="城乡建设 / 施工管理 / 夜间施工噪声",
 )

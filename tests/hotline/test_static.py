@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.hotline.drawn_pages import drawn
+
 HOTLINE = Path(__file__).parents[2] / "hotline"
 STATIC = HOTLINE / "static"
 OWN = sorted([*STATIC.glob("*.js"), *STATIC.glob("*.css")])
@@ -54,11 +56,10 @@ def test_every_vendored_file_has_its_licence_beside_it() -> None:
         assert any(n.startswith(name.split("-")[0]) and n.endswith("LICENSE.txt") for n in names), name
 
 
-def test_every_icon_a_page_names_is_in_the_sheet() -> None:
+def test_the_sheet_holds_exactly_the_icons_that_pages_show() -> None:
     sheet = set(re.findall(r'symbol id="([a-z0-9-]+)"', (STATIC / "icons.svg").read_text("utf-8")))
-    sources = "".join(file.read_text("utf-8") for file in HOTLINE.glob("templates/**/*.html"))
-    named = set(re.findall(r"icon\('([a-z0-9-]+)'\)", sources))
-    assert named - sheet == set()
+    shown = {name for _, html in drawn() for name in re.findall(r"icons\.svg#([a-z0-9-]+)", html)}
+    assert sheet == shown
 
 
 def test_every_class_a_page_uses_is_in_the_stylesheet() -> None:
