@@ -18,7 +18,9 @@ SESSION_LENGTH = timedelta(hours=12)
 PAGES: Sequence[tuple[str, str]] = (
     ("citizen_pages", "public"),
     ("sign_in", "public"),
+    ("health_pages", "public"),
     ("ticket_files", "ticket_readers"),
+    ("supervisor_board", "supervisors"),
     ("twilio_hooks", "machines"),
     ("json_api", "machines"),
 )

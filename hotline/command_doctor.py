@@ -85,7 +85,8 @@ def calendar() -> Iterator[str]:
 def duty_list() -> Iterator[str]:
     """The duty list has no gap, no overlap, no unknown code."""
     book = rules()
-    known = KnownCodes(load_matters(), book.departments, book.gazetteer.area_names)
+    leaves = [code for code, matter in load_matters().items() if matter.is_leaf]
+    known = KnownCodes(leaves, book.departments, book.gazetteer.area_names)
     found = check_duty_list(book.duty_list.rows, known, clock.city_day(clock.now()))
     if found:
         shown = "；".join(one.message for one in found[:MOST_FINDINGS])

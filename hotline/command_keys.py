@@ -2,15 +2,18 @@
 
 import argparse
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 from sqlalchemy import func, select
 
+from hotline import clock, health
 from hotline.channels.partners import SEALED_FOR
 from hotline.command_city import desk_of
 from hotline.config import Config
 from hotline.database import session, transaction
+from hotline.errors import Conflict
 from hotline.keys_file import add_key, make_secrets
-from hotline.models import Partner, Requester
+from hotline.models import Heartbeat, Partner, Requester
 from hotline.sealing import KeyRing, key_id_of
 from hotline.tickets.identity import keys
 
@@ -34,8 +37,18 @@ def rotate_keys(config: Config, _: argparse.Namespace) -> None:
             name = add_key(config.keys_path)
             print(f"新密钥 {name} 已加入 {config.keys_path}。请重启所有进程，然后再次运行 hotline rotate-keys。")
             return
+        refuse_blind_processes(config)
         count = rewrap_all(keys().ring, tell=lambda done: print(f"已换钥 {done} 件……", flush=True))
         print(f"换钥完成：{count} 件。旧密钥请保留到旧备份失效为止。")
+
+
+def refuse_blind_processes(config: Config) -> None:
+    """Refuse while a process lives that was started before the newest key was made. Raises `Conflict`."""
+    made_at = datetime.fromtimestamp(config.keys_path.stat().st_mtime, UTC)
+    older = Heartbeat.started_at < made_at, Heartbeat.beat_at > clock.now() - health.ALIVE
+    names = session().execute(select(Heartbeat.process).where(*older)).scalars().all()
+    if names:
+        raise Conflict(f"这些进程还不认识新密钥，请先重启：{'、'.join(names)}。")
 
 
 def remaining(ring: KeyRing) -> bool:

@@ -75,7 +75,7 @@ COMMANDS: Mapping[str, Command] = {
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; a refusal is one Chinese sentence and exit code 1."""
-    logging.getLogger("alembic").setLevel(logging.WARNING)  # it would tell every start of every step
+    logging.basicConfig(level=logging.WARNING)
     chosen = parser().parse_args(arguments)
     module, _, function = COMMANDS[chosen.command].place.partition(":")
     try:

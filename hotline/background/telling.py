@@ -14,6 +14,8 @@ from hotline import clock, sealing
 from hotline.config import Config
 from hotline.database import note_topic, session
 from hotline.gateways.messages import MessageRefused, Messages, Receipt
+from hotline.gateways.twilio_account import TwilioAccount
+from hotline.gateways.twilio_messages import TwilioMessages
 from hotline.models import Department, Invitation, JournalEntry, Message, OutboxRow, Requester, Ticket
 from hotline.models.words import Step, UrgencyGrade
 from hotline.tickets.find import by_number, shown_number
@@ -145,11 +147,28 @@ def review_link(invitation_id: int) -> str:
 
 def send(outgoing: Outgoing) -> Receipt | MessageRefused:
     """Hand the message to the carrier; a refusal is an answer, any other failure is tried again."""
-    carrier: Messages = current_app.extensions["hotline-messages"]
     try:
-        return carrier.send(outgoing.to, outgoing.template, outgoing.params, outgoing.idempotency_key)
+        return text_line().send(outgoing.to, outgoing.template, outgoing.params, outgoing.idempotency_key)
     except MessageRefused as refusal:
         return refusal
+
+
+def text_line() -> Messages:
+    """The way text messages go from this process. Raises `MessageRefused` where the city has none."""
+    extensions = current_app.extensions
+    if "hotline-messages" not in extensions:
+        config: Config = extensions["hotline-config"]
+        if not config.twilio_account:
+            raise MessageRefused("尚未接通短信，请设置 HOTLINE_TWILIO_ACCOUNT。")
+        extensions["hotline-messages"] = TwilioMessages(
+            TwilioAccount(
+                config.twilio_account, config.twilio_token.split(",")[0].strip(), config.twilio_number,
+                api_base_url=config.twilio_api_url,
+            ),
+            f"{config.base_url}/twilio/message-status",
+        )  # fmt: skip
+    found: Messages = extensions["hotline-messages"]
+    return found
 
 
 def record_sent(row: OutboxRow, answer: Receipt | MessageRefused | None) -> None:
