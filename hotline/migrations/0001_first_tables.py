@@ -131,6 +131,14 @@ def upgrade() -> None:
     op.create_index("ix_journal_entry_step", "journal_entry", ["step", "occurred_at"], unique=False)
     op.create_index("ix_journal_entry_ticket_no", "journal_entry", ["ticket_no", "seq"], unique=False)
     op.create_table(
+        "knowledge_entry",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("current", sa.Integer(), nullable=True),
+        sa.Column("hits", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_knowledge_entry")),
+    )
+    op.create_table(
         "model_version",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("version", sa.String(length=32), nullable=False),
@@ -207,15 +215,44 @@ def upgrade() -> None:
     )
     op.create_index("ix_ticket_alias_ticket_no", "ticket_alias", ["ticket_no"], unique=False)
     op.create_table(
-        "knowledge_entry",
+        "entry_version",
         sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("entry_id", sa.Integer(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("owner_id", sa.Integer(), nullable=False),
-        sa.Column("current", sa.Integer(), nullable=True),
-        sa.Column("hits", sa.Integer(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(["owner_id"], ["department.id"], name=op.f("fk_knowledge_entry_owner_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_knowledge_entry")),
+        sa.Column("state", sa.String(length=24), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("similar_questions", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("answer_short", sa.Text(), nullable=False),
+        sa.Column("answer_full", sa.Text(), nullable=False),
+        sa.Column("basis", sa.Text(), nullable=False),
+        sa.Column("matter_code", sa.String(length=32), nullable=False),
+        sa.Column("region", sa.String(length=32), nullable=False),
+        sa.Column("audience", sa.String(length=32), nullable=False),
+        sa.Column("visibility", sa.String(length=32), nullable=False),
+        sa.Column("keywords", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("valid_from", sa.Date(), nullable=False),
+        sa.Column("valid_to", sa.Date(), nullable=True),
+        sa.Column("review_by", sa.Date(), nullable=True),
+        sa.Column("author_id", sa.Integer(), nullable=False),
+        sa.Column("approver_id", sa.Integer(), nullable=True),
+        sa.Column("approver_note", sa.Text(), nullable=False),
+        sa.Column("written_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("unpublished_by", sa.Integer(), nullable=True),
+        sa.Column("unpublished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("unpublished_why", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["approver_id"], ["staff.id"], name=op.f("fk_entry_version_approver_id")),
+        sa.ForeignKeyConstraint(["author_id"], ["staff.id"], name=op.f("fk_entry_version_author_id")),
+        sa.ForeignKeyConstraint(["entry_id"], ["knowledge_entry.id"], name=op.f("fk_entry_version_entry_id")),
+        sa.ForeignKeyConstraint(["owner_id"], ["department.id"], name=op.f("fk_entry_version_owner_id")),
+        sa.ForeignKeyConstraint(
+            ["unpublished_by"], ["staff.id"], name=op.f("fk_entry_version_unpublished_by")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_entry_version")),
+        sa.UniqueConstraint("entry_id", "version", name=op.f("uq_entry_version_entry_id_version")),
     )
+    op.create_index("ix_entry_version_state", "entry_version", ["state", "id"], unique=False)
     op.create_table(
         "membership",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -330,6 +367,15 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("ticket_no", name=op.f("pk_ticket")),
     )
     op.create_index(
+        "ix_ticket_alarm",
+        "ticket",
+        ["priority", "deadline", "ticket_no"],
+        unique=False,
+        postgresql_where=sa.text(
+            "alarm_open AND state NOT IN ('archived', 'closed', 'merged', 'not_accepted', 'transferred', 'withdrawn')"
+        ),
+    )
+    op.create_index(
         "ix_ticket_department", "ticket", ["department_id", sa.literal_column("ticket_no DESC")], unique=False
     )
     op.create_index(
@@ -440,6 +486,19 @@ def upgrade() -> None:
     )
     op.create_index("ix_callback_ticket_no", "callback", ["ticket_no", "id"], unique=False)
     op.create_table(
+        "contact",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("ticket_no", sa.BigInteger(), nullable=False),
+        sa.Column("staff_id", sa.Integer(), nullable=False),
+        sa.Column("tried_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("reached", sa.Boolean(), nullable=False),
+        sa.Column("note_sealed", sa.LargeBinary(), nullable=True),
+        sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_contact_staff_id")),
+        sa.ForeignKeyConstraint(["ticket_no"], ["ticket.ticket_no"], name=op.f("fk_contact_ticket_no")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_contact")),
+    )
+    op.create_index("ix_contact_ticket_no", "contact", ["ticket_no", "id"], unique=False)
+    op.create_table(
         "draft",
         sa.Column("ticket_no", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("staff_id", sa.Integer(), nullable=False),
@@ -468,37 +527,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_duty_row")),
     )
     op.create_index("ix_duty_row_version_id", "duty_row", ["version_id"], unique=False)
-    op.create_table(
-        "entry_version",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("entry_id", sa.Integer(), nullable=False),
-        sa.Column("version", sa.Integer(), nullable=False),
-        sa.Column("state", sa.String(length=24), nullable=False),
-        sa.Column("title", sa.Text(), nullable=False),
-        sa.Column("similar_questions", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
-        sa.Column("answer_short", sa.Text(), nullable=False),
-        sa.Column("answer_full", sa.Text(), nullable=False),
-        sa.Column("basis", sa.Text(), nullable=False),
-        sa.Column("matter_code", sa.String(length=32), nullable=False),
-        sa.Column("region", sa.String(length=32), nullable=False),
-        sa.Column("audience", sa.String(length=32), nullable=False),
-        sa.Column("visibility", sa.String(length=32), nullable=False),
-        sa.Column("keywords", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
-        sa.Column("valid_from", sa.Date(), nullable=False),
-        sa.Column("valid_to", sa.Date(), nullable=True),
-        sa.Column("review_by", sa.Date(), nullable=True),
-        sa.Column("author_id", sa.Integer(), nullable=False),
-        sa.Column("approver_id", sa.Integer(), nullable=True),
-        sa.Column("approver_note", sa.Text(), nullable=False),
-        sa.Column("written_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
-        sa.ForeignKeyConstraint(["approver_id"], ["staff.id"], name=op.f("fk_entry_version_approver_id")),
-        sa.ForeignKeyConstraint(["author_id"], ["staff.id"], name=op.f("fk_entry_version_author_id")),
-        sa.ForeignKeyConstraint(["entry_id"], ["knowledge_entry.id"], name=op.f("fk_entry_version_entry_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_entry_version")),
-        sa.UniqueConstraint("entry_id", "version", name=op.f("uq_entry_version_entry_id_version")),
-    )
-    op.create_index("ix_entry_version_state", "entry_version", ["state", "id"], unique=False)
     op.create_table(
         "invitation",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
@@ -696,6 +724,7 @@ def upgrade() -> None:
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("basis", sa.Text(), nullable=False),
         sa.Column("proposed_department_id", sa.Integer(), nullable=True),
+        sa.Column("days", sa.SmallInteger(), nullable=True),
         sa.Column("new_due_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("decision", sa.String(length=24), nullable=False),

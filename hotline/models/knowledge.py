@@ -22,7 +22,8 @@ class KnowledgeEntry(Table):
 
 
 class EntryVersion(Table):
-    """One wording and its owner. Author and approver differ (two-person rule, domain.md §10; a CHECK in the migration)."""
+    """One wording and its owner. Author and approver differ (two-person rule, domain.md §10; a CHECK in the
+    migration)."""
 
     __tablename__ = "entry_version"
     __table_args__ = (
