@@ -159,17 +159,14 @@ def seats_open() -> tuple[int, int]:
     """How many seats are ready, and how many are there at all."""
     alive = Seat.heartbeat_at > pairing.silent_before(clock.now())
     ready = func.count().filter(Seat.state == SeatState.READY)
-    return session().execute(
-        select(ready, func.count()).where(Seat.state != SeatState.OFFLINE, alive)
-    ).one()._tuple()  # fmt: skip
+    query = select(ready, func.count()).where(Seat.state != SeatState.OFFLINE, alive)
+    number, present = session().execute(query).one()
+    return number, present
 
 
 def expire(moment: datetime) -> None:
     """Whatever time ends (ringing, wrap-up, silent seats), then pair again. To be run every few seconds."""
-    too_long = moment - timedelta(seconds=setting("ring_seconds"))
-    for call_id in _call_ids(Seat.state == SeatState.RINGING, Seat.since <= too_long):
-        if (call := lock_call(call_id)) and (seat := pairing.seat_on(call)) and seat.since <= too_long:
-            pairing.miss(call) if call.agent_leg else pairing.release(call)
+    _stop_ringing(moment - timedelta(seconds=setting("ring_seconds")))
     written = Seat.wrap_up_until <= moment
     silent = (Seat.heartbeat_at <= pairing.silent_before(moment)) & Seat.state.in_(CHOICES)
     query = select(Seat).where(written | silent).order_by(Seat.staff_id).with_for_update(skip_locked=True)
@@ -178,8 +175,11 @@ def expire(moment: datetime) -> None:
     assign()
 
 
-def _call_ids(*conditions: object) -> Sequence[str]:
-    return session().execute(select(Seat.call_id).where(*conditions).order_by(Seat.call_id)).scalars().all()  # type: ignore[arg-type]
+def _stop_ringing(too_long: datetime) -> None:
+    rings = (Seat.state == SeatState.RINGING) & (Seat.since <= too_long)
+    for call_id in session().execute(select(Seat.call_id).where(rings).order_by(Seat.call_id)).scalars().all():
+        if (call := lock_call(call_id)) and (seat := pairing.seat_on(call)) and seat.since <= too_long:
+            pairing.miss(call) if call.agent_leg else pairing.release(call)
 
 
 def _locked(person: Person) -> Seat:
@@ -196,9 +196,10 @@ def _settle(seat: Seat) -> None:
 
 
 def _chosen(state: str) -> SeatState:
-    if state not in CHOICES:
+    chosen = next((one for one in CHOICES if one == state), None)
+    if chosen is None:
         raise BadInput(state="请选择示闲或示忙。")
-    return SeatState(state)
+    return chosen
 
 
 def _desk_phone(staff_id: int) -> str:
