@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from hotline.background.jobs import INNER, OUTER
-from hotline.background.worker import LANES_WORKED
+from hotline.background.worker import QUEUES
 from hotline.models.words import Step
 from hotline.people.permissions import AUDIENCES, HOMES, MENU
 from hotline.tickets.lifecycle import MOVES
@@ -34,7 +34,7 @@ def test_every_follow_up_has_exactly_one_handler_and_a_lane():
 
 
 def test_every_lane_is_worked():
-    assert set(LANES.values()) <= set(LANES_WORKED)
+    assert set(LANES.values()) <= set(QUEUES)
 
 
 def test_every_route_has_an_audience(app):
