@@ -48,7 +48,6 @@ KINDS: Mapping[Step, str] = {
     Step.WITHDRAW: "feedback",
 }
 NOT_LINKED = "没有登记可用的110平台，请改用电话转办。"
-NO_POLICE = "尚未对接110"
 OURS = "经核实属于警务事项，请贵平台处置。"
 
 
@@ -117,7 +116,7 @@ def _return(message: PartnerMessage, ticket: Ticket, entry: JournalEntry) -> Wri
         ticket_no=ticket.ticket_no,
         handler=staff.name if staff else "系统",
         department=_centre_name(),
-        opinion=OURS if entry.step is Step.TRANSFER_EMERGENCY else entry.data.get("reason") or entry.step.label,
+        opinion=entry.data.get("reason") or entry.data.get("note") or OURS,
         returned_at=entry.occurred_at,
     )
     return messages.THEIR_RESULTS_PATH, messages.returned(said, message.created_at)

@@ -19,12 +19,13 @@ from hotline.models.words import RequestType, State
 
 KEY_FORM = r"^[\x21-\x7e]{1,100}$"
 NO_CONTROL = r"^[^\x00-\x1f\x7f]*$"
-WITH_WORDS = r"^[^\x00]*\S[^\x00]*$"
+WITH_WORDS = r"^[^\x00]*[^\x00\s][^\x00]*$"
 WITHOUT_NUL = r"^[^\x00]*$"
 SENDABLE_TYPES = tuple(
     one.value for one in RequestType if one not in (RequestType.INVALID, RequestType.HARASSMENT)
 )
 
+NO_OBJECT = "请求内容应为UTF-8编码的JSON对象。"
 SENTENCES: Mapping[str, str] = {
     "missing": "必填。",
     "extra_forbidden": "不是约定的字段。",
@@ -110,7 +111,7 @@ def refuse(problem: ValidationError) -> NoReturn:
     """What pydantic found, as our refusal: always raises `BadInput`."""
     fields = {str(fault["loc"][0])[:50]: sentence(fault) for fault in problem.errors() if fault["loc"]}
     if not fields:
-        raise BadInput("请求内容应为UTF-8编码的JSON对象。")
+        raise BadInput(NO_OBJECT)
     parts = "；".join(f"{name} {words.rstrip('。')}" for name, words in fields.items())
     raise BadInput(f"请求有误：{parts}。", **fields)
 

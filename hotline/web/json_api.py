@@ -20,6 +20,7 @@ from hotline.tickets.decide import working_clock
 from hotline.tickets.demand import Envelope
 from hotline.web import api_words as words
 from hotline.web import tracked
+from hotline.web.error_pages import Answer, say
 from hotline.web.limits import API, LOOK_UP, limiter
 from hotline.web.shown import unit_name
 
@@ -49,6 +50,12 @@ View = Callable[..., Any]
 def bound_size() -> None:
     """Nothing larger than a message can be is read at all."""
     request.max_content_length = LARGEST_MESSAGE
+
+
+@blueprint.errorhandler(RecursionError)
+def refuse_depth(_: RecursionError) -> Answer:
+    """A body of a hundred thousand brackets."""
+    return say(422, words.NO_OBJECT)
 
 
 def sender() -> str:
