@@ -14,6 +14,7 @@ from redis import Redis
 from redis.exceptions import RedisError
 from rq import Queue, SimpleWorker
 from rq.exceptions import StopRequested
+from rq.worker import WorkerStatus
 from sqlalchemy import event
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import OperationalError
@@ -42,19 +43,24 @@ def work(app: Flask, redis_url: str, most_jobs: int = MOST_JOBS) -> None:
     with app.app_context():
         limit_statements(db.engine)
         warm_up()
-    stop = Event()
-    done = 0
+    stop, done = Event(), 0
+    obey(stop)
     with beating(app, "worker"):
         while not stop.is_set() and done < most_jobs:
-            for number in (signal.SIGTERM, signal.SIGINT):
-                signal.signal(number, lambda *_: stop.set())
             client = bell.connect(redis_url)  # of its own: rq changes its time-outs
             if answers(client):
                 done += listen(app, client, stop, most_jobs - done)
             else:
                 look(app)
             client.close()
+            obey(stop)
             stop.wait(POLL_SECONDS if done < most_jobs else 0)
+
+
+def obey(stop: Event) -> None:
+    """End in order when told to; again after rq, which installs its own handlers and leaves them."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
 
 
 def listen(app: Flask, client: Redis, stop: Event, most_jobs: int) -> int:
@@ -101,10 +107,12 @@ class DeskWorker(SimpleWorker):  # type: ignore[misc]
         except RedisError as problem:
             raise StopRequested from problem
 
-    def request_stop(self, *args: Any) -> None:
-        """A signal: finish the job in hand, then end."""
+    def request_stop(self, *_: Any) -> None:
+        """A signal: finish the job in hand, then end. rq's own would ask Redis first, which may be dead."""
         self.stop.set()
-        super().request_stop(*args)
+        self._stop_requested = True
+        if self.get_state() != WorkerStatus.BUSY:
+            raise StopRequested
 
     def handle_exception(self, job: Any, *exc_info: Any) -> None:
         """Log the kind of a failure only: a message may quote what a citizen wrote."""
