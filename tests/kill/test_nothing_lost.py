@@ -56,7 +56,7 @@ def crash_until_hit(desk: KilledDesk, point: str) -> list[str]:
         if point == "in-webhook-after-insert":
             desk.call_in([f"CA{uuid.uuid4().hex}"])
         else:
-            time.sleep(0.2)
+            numbers += desk.send(keys(4))
     return numbers
 
 
@@ -105,7 +105,7 @@ def test_every_crash_point_was_hit_often_enough(story, capsys):
 
 def test_every_demand_became_exactly_one_ticket_and_reached_its_department(story, request):
     found = request.config.kill_answers
-    assert story["demands"] == DEMANDS * (len(POINTS) + 1) >= 300
+    assert story["demands"] >= DEMANDS * (len(POINTS) + 1) == 300
     assert found["tickets"] == story["demands"] == story["tickets answered"] == len(found["numbers"])
     assert found["without department"] == 0
     assert found["steps that are not once"] == 0
