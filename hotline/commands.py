@@ -84,7 +84,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         run = getattr(import_module(f"hotline.{module}"), function)
         return run(config, chosen) or 0
     except DeskError as problem:
-        print(problem.sentence, file=sys.stderr)
+        print("\n".join((problem.sentence, *problem.fields.values())), file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130
