@@ -8,9 +8,10 @@ from sqlalchemy import select
 from hotline import clock
 from hotline.background.reading import keep_model
 from hotline.database import session, transaction
-from hotline.importing import read_file, read_staff
-from hotline.models import CityProfile, Department, ModelVersion
-from hotline.tickets import rulebook
+from hotline.importing import holder_of, read_file, read_staff
+from hotline.models import CityProfile, Department, EntryVersion, KnowledgeEntry, ModelVersion
+from hotline.models.words import EntryState, Role
+from hotline.tickets import entries, rulebook
 
 FOLDER = Path(__file__).parent / "demo_data"
 NAME = "江州市"
@@ -27,8 +28,21 @@ def load_city(password: str = PASSWORD) -> None:
             for kind in ("departments", "duty-list", "limits", "calendar", "places"):
                 read_file(kind, FOLDER / f"{kind.replace('-', '_')}.csv")
             read_staff(FOLDER / "staff.csv", password)
+    load_entries()
     train_starter_model()
     rulebook.forget()
+
+
+def load_entries() -> None:
+    """The city's knowledge, written by its editor and published by its approver, unless there is some."""
+    with transaction() as current:
+        if current.execute(select(KnowledgeEntry.id).limit(1)).first() is not None:
+            return
+        read_file("knowledge", FOLDER / "knowledge.csv")
+        approver = holder_of(Role.KB_APPROVER)
+        waiting = select(EntryVersion).where(EntryVersion.state == EntryState.TO_APPROVE)
+        for row in current.execute(waiting).scalars().all():
+            entries.approve(row.entry_id, row.version, approver)
 
 
 def train_starter_model() -> None:

@@ -1,4 +1,5 @@
-"""Sets a city up from CSV files: departments, staff, duty list, limits, calendar, places. All or nothing."""
+"""Sets a city up from CSV files: departments, staff, duty list, limits, calendar, places, knowledge.
+All or nothing."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from hotline.models import (
     CalendarDay,
     Department,
     DutyRowRecord,
+    EntryVersion,
     Membership,
     PlaceRecord,
     RuleVersion,
@@ -21,8 +23,10 @@ from hotline.models import (
     TimeLimitRecord,
 )
 from hotline.models.words import RequestType, Role
+from hotline.people.accounts import Person, load_person
 from hotline.people.passwords import hash_password
-from hotline.tickets import rulebook
+from hotline.tickets import entries, rulebook
+from knowledge_base.entry import BadEntry, read_entries
 from routing.csv_table import BadTable, CellError, Line, read_table
 from routing.duty_list import read_duty_rows
 from routing.places import read_gazetteer
@@ -202,6 +206,49 @@ def _add_post(line: Mapping[str, Any], hashed: str, *, must_change: bool) -> Non
         )
 
 
+def read_knowledge(path: Path) -> int:
+    """知识库: every entry waits for a second person; one whose title is known becomes its next version, unless
+    it says the same.
+
+    The author is the first editor of the city, the only one an unattended import can name.
+    """
+    editor, book = holder_of(Role.KB_EDITOR), rulebook.rules()
+    try:
+        read = read_entries(path)
+    except BadEntry as problem:
+        raise BadInput(problem.sentence) from problem
+    unknown = sorted({entry.owner for entry in read} - set(book.departments))
+    if unknown:
+        raise BadInput(f"知识条目的责任单位代码不存在：{'、'.join(unknown)}。请先导入承办单位。")
+    newest = select(EntryVersion).order_by(EntryVersion.version)
+    known = {row.title: row for row in session().execute(newest).scalars()}
+    for entry in read:
+        form, former = entries.EntryForm.of(entry, book.departments[entry.owner]), known.get(entry.title)
+        if former is None:
+            row = entries.write_entry(form, editor)
+        elif entries.says(former, form):
+            continue
+        else:
+            row = entries.change_entry(former.entry_id, form, editor)
+        entries.ask_approval(row.entry_id, row.version, editor)
+    return len(read)
+
+
+def holder_of(role: Role) -> Person:
+    """The first person who holds a role today. Raises `BadInput`."""
+    query = (
+        select(Staff.id, Staff.session_epoch)
+        .join(Membership, Membership.staff_id == Staff.id)
+        .where(Membership.role == role, Membership.valid_to.is_(None), Staff.valid_to.is_(None))
+        .order_by(Staff.id)
+    )
+    first = session().execute(query.limit(1)).first()
+    person = load_person(first.id, first.session_epoch) if first else None
+    if person is None:
+        raise BadInput(f"还没有{role.label}，请先导入人员。")
+    return person
+
+
 READERS: Mapping[str, Callable[[Path], int]] = {
     "departments": read_departments,
     "staff": read_staff,
@@ -209,4 +256,5 @@ READERS: Mapping[str, Callable[[Path], int]] = {
     "limits": read_limit_rows,
     "calendar": read_calendar_days,
     "places": read_places,
+    "knowledge": read_knowledge,
 }

@@ -26,6 +26,7 @@ class Person:
     username: str
     name: str
     posts: tuple[Post, ...]
+    must_change_password: bool = False
 
     def roles(self) -> frozenset[Role]:
         """All roles held."""
@@ -58,6 +59,7 @@ def load_person(staff_id: int, epoch: int) -> Person | None:
             Staff.id,
             Staff.username,
             Staff.name,
+            Staff.must_change_password,
             Membership.role,
             Membership.department_id,
             Department.short_name,
@@ -72,4 +74,5 @@ def load_person(staff_id: int, epoch: int) -> Person | None:
     if not rows:
         return None
     posts = tuple(Post(Role(row.role), row.department_id, row.short_name) for row in rows)
-    return Person(rows[0].id, rows[0].username, rows[0].name, posts)
+    first = rows[0]
+    return Person(first.id, first.username, first.name, posts, first.must_change_password)

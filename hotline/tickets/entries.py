@@ -16,7 +16,8 @@ from hotline.errors import BadInput, Forbidden, IllegalStep, NotFound
 from hotline.models import Department, EntryVersion, KnowledgeEntry
 from hotline.models.words import EntryState, Role
 from hotline.people.accounts import Person
-from knowledge_base.entry import LONGEST_SHORT_ANSWER, MOST_SIMILAR_QUESTIONS
+from hotline.tickets.rulebook import rules
+from knowledge_base.entry import LONGEST_SHORT_ANSWER, MOST_SIMILAR_QUESTIONS, Entry
 
 WRITERS = frozenset({Role.KB_EDITOR, Role.KB_APPROVER})
 APPROVERS = frozenset({Role.KB_APPROVER})
@@ -64,6 +65,18 @@ class EntryForm:
     visibility: str = "public"
     review_by: date | None = None
 
+    @classmethod
+    def of(cls, entry: Entry, owner_id: int) -> "EntryForm":
+        """The form of an entry read from a file; without a legal basis its owner is its source."""
+        same = (
+            "title", "similar_questions", "answer_short", "answer_full", "keywords", "valid_from",
+            "valid_to", "matter_code", "region", "review_by",
+        )  # fmt: skip
+        values = {name: getattr(entry, name) for name in same}
+        audience, visibility = entry.audience.value, entry.visibility.name.lower()
+        basis = entry.basis or rules().unit_names[owner_id]
+        return cls(**values, basis=basis, owner_id=owner_id, audience=audience, visibility=visibility)
+
 
 def write_entry(form: EntryForm, person: Person) -> EntryVersion:
     """A new entry's first version, a draft. Raises `BadInput` by field, `Forbidden`."""
@@ -95,8 +108,6 @@ def approve(entry_id: int, version: int, person: Person) -> EntryVersion:
     """Publish: it replaces the version that was published before."""
     entry = _lock(entry_id)
     row = _take("approve", entry, version, person)
-    if is_expired(row):
-        raise BadInput("失效日期已过，不能发布，请修改后重新提交。")
     former = update(EntryVersion).where(EntryVersion.entry_id == entry_id)
     session().execute(
         former.where(EntryVersion.state == EntryState.PUBLISHED).values(state=EntryState.REPLACED)
@@ -127,6 +138,15 @@ def unpublish(entry_id: int, person: Person, words: str) -> EntryVersion:
 def offered(row: EntryVersion, person: Person) -> dict[str, bool]:
     """The verbs a page offers this person on this version, `edit` among them."""
     return {"edit": person.has(*WRITERS)} | {verb: _refusal(verb, row, person) is None for verb in RULES}
+
+
+def says(row: EntryVersion, form: EntryForm) -> bool:
+    """Whether a version already says what a form does."""
+    return all(
+        getattr(row, name) == (list(value) if isinstance(value, tuple) else value)
+        for name, value in asdict(form).items()
+        if name != "review_by"
+    )
 
 
 def is_expired(row: EntryVersion) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
-from flask import Blueprint, Flask, g, request, session
+from flask import Blueprint, Flask, Response, g, redirect, request, session, url_for
 from flask_login import LoginManager, UserMixin, current_user
 from flask_wtf.csrf import CSRFProtect
 
@@ -14,10 +14,13 @@ from hotline.people.permissions import admits
 View = TypeVar("View", bound=Callable[..., Any])
 csrf = CSRFProtect()
 manager = LoginManager()
+BEFORE_A_NEW_PASSWORD = frozenset({"password_page.password_form", "password_page.set_password", "login.sign_out"})
+"""All that somebody may open whose password was set by an administrator."""
 
 
 class SignedIn(UserMixin):
-    """The signed-in person as flask-login wants it; the id holds the session's epoch, so that it can be ended."""
+    """The signed-in person as flask-login wants it; the id holds the session's epoch, so that it can be
+    ended."""
 
     def __init__(self, person: Person, epoch: int) -> None:
         self.person = person
@@ -78,17 +81,20 @@ def guard_everything(app: Flask) -> None:
     app.before_request(lambda: check_audience(app))
 
 
-def check_audience(app: Flask) -> None:
+def check_audience(app: Flask) -> Response | None:
     """Refuse whoever is not in the route's audience; a route without one is closed to all."""
     if request.endpoint is None:
-        return
+        return None
     audience = audience_of(app, request.endpoint)
     if audience is None:
         raise Forbidden()
     if audience == "public":
-        return
+        return None
     person = me()
     g.person = person
     session.permanent = True
+    if person.must_change_password and request.endpoint not in BEFORE_A_NEW_PASSWORD:
+        return redirect(url_for("password_page.password_form"), code=303)  # type: ignore[return-value]
     if not admits(audience, person.roles()):
         raise Forbidden()
+    return None

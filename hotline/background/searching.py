@@ -1,0 +1,175 @@
+"""Answers what the web asks on the lane `now`: departments and entries for a draft, entries for a query.
+
+The index of published entries is held in memory and built again when something was published or unpublished.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from flask import current_app
+from sqlalchemy import func, select
+
+from classifier.normalise import mask, normalise
+from hotline import clock
+from hotline.asking import FoundEntries, Suggestions, leave_answer, opened
+from hotline.background.reading import read_texts
+from hotline.database import session
+from hotline.models import Draft, EntryVersion, KnowledgeEntry, Requester, Ticket
+from hotline.models.words import State
+from hotline.tickets.identity import file_ring
+from hotline.tickets.rulebook import rules
+from knowledge_base.entry import Audience, Entry, Visibility
+from knowledge_base.search import Hit, Hits, Scope, search
+from knowledge_base.search_index import SearchIndex
+from knowledge_base.suggest import suggest
+from routing.case import Case, MatterGuess
+from routing.choose import choose_department
+from routing.urgency import urgency_of
+
+MOST_DEPARTMENTS = 3
+MOST_ENTRIES = 10
+
+
+@dataclass(frozen=True)
+class Told:
+    """What was told so far, numbers and the name on the form replaced by marks."""
+
+    text: str
+    place: str
+    request_type: str
+
+
+@dataclass(frozen=True)
+class Held:
+    """The index of one state of the knowledge base, and the day each entry was approved."""
+
+    stamp: str | None
+    index: SearchIndex
+    approved_on: Mapping[int, date]
+
+
+def answer_question(kind: str, ref: str, key: str) -> None:
+    """The job: think, and leave the answer for whoever waits."""
+    leave_answer(key, dict(ANSWERS[kind](ref)))
+
+
+def suggest_departments(ref: str) -> Suggestions:
+    """Up to three routes for a ticket or draft; guesses without a duty row where no row fits at all."""
+    told = told_in(int(ref))
+    heard = urgency_of(told.text)
+    urgency = {"grade": heard.grade, "words": list(heard.words), "line": heard.line}
+    guesses = read_texts([told.text])[0].guesses if told.text else ()
+    return {"departments": routes_for(told, guesses) or unrouted(guesses), "urgency": urgency}  # type: ignore[typeddict-item]
+
+
+def suggest_entries(ref: str) -> FoundEntries:
+    """Up to three entries near enough to what was told; none is better than a poor one."""
+    told = told_in(int(ref))
+    place = rules().gazetteer.find(f"{told.place} {told.text}")
+    held = entry_index()
+    scope = Scope(_today(), region=place.area if place else "", visibility=Visibility.AGENT)
+    return found(held, suggest(held.index, told.text, scope))
+
+
+def search_entries(ref: str) -> FoundEntries:
+    """Up to ten entries for a query; `ref` is the query, sealed."""
+    held = entry_index()
+    scope = Scope(_today(), visibility=Visibility.AGENT)
+    return found(held, search(held.index, mask(normalise(opened(ref))), scope, limit=MOST_ENTRIES))
+
+
+ANSWERS: Mapping[str, Callable[[str], Any]] = {
+    "departments": suggest_departments,
+    "entries": suggest_entries,
+    "search": search_entries,
+}
+
+
+def told_in(ticket_no: int) -> Told:
+    """The draft as it was saved last; the ticket's readable copy once it is registered."""
+    ticket, draft = session().get_one(Ticket, ticket_no), session().get(Draft, ticket_no)
+    if draft is None or ticket.state is not State.DRAFT:
+        return Told(ticket.text, ticket.place, ticket.request_type.value)
+    form = json.loads(file_ring(session().get_one(Requester, ticket_no)).open(draft.form_sealed))
+    names = tuple(filter(None, [form.get("name")]))
+    text, place = (mask(normalise(form.get(field, "")), names) for field in ("content", "place"))
+    return Told(text, place, form.get("request_type") or ticket.request_type.value)
+
+
+def routes_for(told: Told, guesses: tuple[MatterGuess, ...]) -> list[dict[str, Any]]:
+    """The routes by duty list and place."""
+    moment, book = clock.in_city(clock.now()), rules()
+    case = Case(told.text, told.place, told.request_type, guesses, moment.date(), moment.time())
+    return [
+        {
+            "department": route.lead, "matter": route.matter_code, "probability": round(route.probability, 4),
+            "evidence": list(route.evidence), "reason": route.reason, "duty_row": route.row.id,
+        }
+        for route in choose_department(case, book.duty_list, book.gazetteer)
+        if route.lead in book.departments
+    ]  # fmt: skip
+
+
+def unrouted(guesses: tuple[MatterGuess, ...]) -> list[dict[str, Any]]:
+    """What the matter seems to be, where the duty list names nobody for it."""
+    return [
+        {
+            "department": "", "matter": guess.matter_code, "probability": round(guess.probability, 4),
+            "evidence": list(guess.evidence), "reason": "确责清单中没有对应的条目。", "duty_row": None,
+        }
+        for guess in guesses[:MOST_DEPARTMENTS]
+    ]  # fmt: skip
+
+
+def found(held: Held, hits: Hits) -> FoundEntries:
+    """Hits as they are sent; all are in force, so none is expired (I16)."""
+    return {"entries": [_found_entry(held, hit) for hit in hits]}  # type: ignore[typeddict-item]
+
+
+def entry_index() -> Held:
+    """The index of what is published now."""
+    held: Held | None = current_app.extensions.get("hotline-entries")
+    each = func.concat(KnowledgeEntry.id, ":", KnowledgeEntry.current)
+    published = KnowledgeEntry.current.is_not(None)
+    listed = select(func.md5(func.string_agg(each, ",").within_group(KnowledgeEntry.id)))
+    stamp = session().execute(listed.where(published)).scalar_one()
+    if held is None or held.stamp != stamp:
+        held = _read(stamp)
+        current_app.extensions["hotline-entries"] = held
+    return held
+
+
+def _read(stamp: str | None) -> Held:
+    current = EntryVersion.version == KnowledgeEntry.current
+    query = select(EntryVersion).join(KnowledgeEntry, (KnowledgeEntry.id == EntryVersion.entry_id) & current)
+    rows = session().execute(query.order_by(EntryVersion.entry_id)).scalars().all()
+    approved_on = {row.entry_id: clock.city_day(row.decided_at or row.written_at) for row in rows}
+    return Held(stamp, SearchIndex.of(map(entry_of, rows)), approved_on)
+
+
+def entry_of(row: EntryVersion) -> Entry:
+    """A version as the knowledge base knows it; its owner is the department's id."""
+    same = ("version", "title", "answer_short", "answer_full", "basis", "matter_code", "region", "valid_from")
+    return Entry(
+        id=row.entry_id, owner=str(row.owner_id), similar_questions=tuple(row.similar_questions),
+        keywords=tuple(row.keywords), audience=Audience(row.audience or Audience.ANYONE),
+        visibility=Visibility[row.visibility.upper()], valid_to=row.valid_to, review_by=row.review_by,
+        **{name: getattr(row, name) for name in same},
+    )  # fmt: skip
+
+
+def _found_entry(held: Held, hit: Hit) -> dict[str, Any]:
+    entry = hit.entry
+    return {
+        "id": entry.id, "version": entry.version, "title": entry.title, "answer_short": entry.answer_short,
+        "excerpt": hit.excerpt, "words": list(hit.words), "source": entry.basis,
+        "owner": rules().unit_names.get(int(entry.owner), ""),
+        "date": held.approved_on[entry.id].isoformat(), "expired": False,
+    }  # fmt: skip
+
+
+def _today() -> date:
+    return clock.city_day(clock.now())
