@@ -19,8 +19,11 @@ PAGES: Sequence[tuple[str, str]] = (
     ("citizen_pages", "public"),
     ("sign_in", "public"),
     ("health_pages", "public"),
+    ("password_page", "staff"),
     ("ticket_files", "ticket_readers"),
     ("supervisor_board", "supervisors"),
+    ("entry_pages", "knowledge_readers"),
+    ("administration", "administrators"),
     ("twilio_hooks", "machines"),
     ("json_api", "machines"),
 )

@@ -1,0 +1,36 @@
+"""Supplement (补充): what is said later is added to the first words, and heard for danger like them."""
+
+from classifier.normalise import normalise
+from hotline.database import session
+from hotline.errors import BadInput
+from hotline.models import Requester, Ticket
+from hotline.models.words import State, Step, UrgencyGrade
+from hotline.people.accounts import Person
+from hotline.tickets.acting import acting
+from hotline.tickets.identity import add_words, without_identity
+from hotline.tickets.lifecycle import Actor, Detail, lock, take_step
+from hotline.tickets.receive import ALARMING, PRIORITY
+from routing.urgency import urgency_of
+
+MIN_CHARACTERS = 5
+
+
+def supplement(ticket: Ticket, who: Person | Actor, words: str) -> None:
+    """Add words to an open demand; one that waited for them goes back to be dispatched.
+
+    Urgency may only rise, and words of danger raise the alarm again (domain.md §18, I8).
+    """
+    if sum(1 for one in words if one.isalnum()) < MIN_CHARACTERS:
+        raise BadInput(words="请写明补充的内容，至少5个字。")
+    ticket = lock(ticket)
+    step = Step.SUPPLEMENT if ticket.state is State.TO_SUPPLEMENT else Step.AMEND
+    actor = acting(who, step, ticket) if isinstance(who, Person) else who
+    add_words(session().get_one(Requester, ticket.ticket_no), words.strip())
+    ticket.text += "\n补充：" + without_identity(ticket.ticket_no, normalise(words))
+    ticket.content_version += 1
+    grade = UrgencyGrade(urgency_of(words).grade)
+    if PRIORITY[grade] < ticket.priority:
+        ticket.urgency, ticket.priority = grade, PRIORITY[grade]
+    ticket.alarm_open = ticket.alarm_open or grade in ALARMING
+    data = {"content_version": ticket.content_version, "urgency": grade.value}
+    take_step(ticket, step, actor, Detail(data=data))

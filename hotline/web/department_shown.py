@@ -1,0 +1,219 @@
+"""What a department's pages show: its own tickets, what it may do with each, and nothing of a protected person."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from flask import url_for
+from sqlalchemy import select
+
+from hotline import clock
+from hotline.database import session
+from hotline.models import Asked, Assignment, Clock, Reply, Staff, Ticket
+from hotline.models.words import (
+    OPEN,
+    AskKind,
+    AssignmentState,
+    ClockKind,
+    Decision,
+    ReturnReason,
+    State,
+    Step,
+)
+from hotline.people.accounts import Person
+from hotline.tickets.acting import offered
+from hotline.tickets.deadlines import longest_extension, running_clocks
+from hotline.tickets.decide import needs_ruling
+from hotline.tickets.find import in_states, of_units
+from hotline.tickets.rulebook import setting
+from hotline.web.desk_lists import Drawer, tabs_of
+from hotline.web.shown import TimeLeft, options, ticket_time, time_left, unit_name, unit_options
+from hotline.web.ticket_parts import AskedShown, Parts, asked_shown, bad_review_of, contacts_of, detail
+
+LIST = "department_desk.ticket_list"
+WORKING = (State.HANDLING, State.REHANDLING)
+ASSIGNED = sorted(OPEN - {State.DRAFT, State.TO_DISPATCH, State.TO_SUPPLEMENT, State.ANSWERED})
+"""The open states in which a department holds the ticket or has answered it."""
+STEPS = {
+    "sign": Step.SIGN, "record_contact": Step.CONTACT, "reply": Step.REPLY, "submit_reply": Step.SUBMIT,
+    "send_back": Step.SEND_BACK, "report_rectified": Step.RECTIFY,
+}  # fmt: skip
+FACT_CHOICES = [("true", "属实"), ("partly", "部分属实"), ("false", "不属实")]
+FACT_WORDS = {True: "true", None: "partly", False: "false"}
+
+
+@dataclass(frozen=True)
+class RectificationShown:
+    """The bad review a department must make good, and until when."""
+
+    grade_label: str
+    solved_label: str
+    reason_label: str
+    words: str
+    left: TimeLeft | None
+    round: int
+
+
+@dataclass(frozen=True)
+class ReturnRule:
+    """How long a return may still be asked for, how often it was done, and who will decide it."""
+
+    left_words: str
+    times: int
+    goes_to_arbiter: bool
+
+
+def drawers(person: Person) -> dict[str, Drawer]:
+    """A department's tabs."""
+    soon = clock.now() + timedelta(hours=setting("due_soon_hours"))
+    mine = of_units(person, ASSIGNED)
+    waiting = select(Asked.ticket_no).where(Asked.decision == Decision.PENDING)
+    return {
+        "to_sign": Drawer("待签收", "br", of_units(person, [State.TO_SIGN])),
+        "handling": Drawer("办理中", "", of_units(person, [*WORKING, State.SUSPENDED])),
+        "due": Drawer("临期超期", "bad", of_units(person, [State.TO_SIGN, *WORKING]).where(Ticket.deadline <= soon)),
+        "replied": Drawer("已反馈", "", of_units(person, [State.REPLIED, State.TO_CHECK])),
+        "rectifying": Drawer("差评整改", "bad", of_units(person, [State.RECTIFYING])),
+        "asked": Drawer("申请中", "warn", mine.where(Ticket.ticket_no.in_(waiting))),
+        "helping": Drawer("协办", "", helped_by(person)),
+    }  # fmt: skip
+
+
+def helped_by(person: Person) -> Any:
+    """The tickets another department leads and this one helps with."""
+    shares = select(Assignment.ticket_no).where(
+        Assignment.department_id.in_(person.unit_ids()), Assignment.is_lead.is_(False),
+        Assignment.state != AssignmentState.ENDED,
+    )  # fmt: skip
+    return in_states(ASSIGNED).where(Ticket.ticket_no.in_(shares))
+
+
+def topic(person: Person) -> str:
+    """What a department listens to."""
+    return " ".join(f"department:{unit}" for unit in sorted(person.unit_ids()))
+
+
+def department_name(person: Person) -> str:
+    """The departments the person works for."""
+    return "、".join(unit_name(unit) for unit in sorted(person.unit_ids()))
+
+
+def ticket_page(ticket: Ticket, person: Person) -> dict[str, Any]:
+    """All that a department's page of a ticket needs but for what was typed."""
+    parts = detail(ticket, person, "department_desk.ticket_page", topic(person))
+    mine = [one for one in parts.shares if one.department_id in person.unit_ids()]
+    asked, running = asked_shown(ticket), []
+    if ticket.state in (State.TO_SIGN, *WORKING):
+        running = running_clocks(ticket)
+    days = extension_days(ticket, asked, running)
+    steps, current = offered(person, ticket), tab_of(ticket)
+    may = {name: step in steps for name, step in STEPS.items()}
+    may["ask_return"] = Step.ASK_RETURN in steps and may_return(mine, asked, running)
+    may["ask_extension"] = Step.ASK_EXTENSION in steps and bool(days)
+    return parts.variables | reply_variables(ticket, parts) | {
+        "department_name": department_name(person), "tabs": tabs_of(drawers(person), current, LIST),
+        "list_url": url_for(LIST, tab=current), "topic": topic(person), "may": may,
+        "guidance": mine[0].reason if mine else "", "rectification": rectification(ticket, person),
+        "contacts": contacts_of(ticket, person), "return_rule": return_rule(ticket, running),
+        "extension_days": days, "return_reasons": options(ReturnReason), "departments": unit_options(),
+        "pending": pending_words(asked, mine), "fact_choices": FACT_CHOICES,
+    }  # fmt: skip
+
+
+def tab_of(ticket: Ticket) -> str:
+    """The tab the ticket is found in."""
+    places = {
+        State.TO_SIGN: "to_sign", State.RETURN_PENDING: "asked", State.REPLIED: "replied",
+        State.TO_CHECK: "replied", State.RECTIFYING: "rectifying",
+    }  # fmt: skip
+    return places.get(ticket.state, "handling")
+
+
+def reply_variables(ticket: Ticket, parts: Parts) -> dict[str, Any]:
+    """The reply as it was last saved, to go on with or to read."""
+    found = None
+    if ticket.round > 1 or any(share.replied_at for share in parts.shares):
+        found = newest_saved(ticket)
+    words = ""
+    if found and ticket.state not in (State.TO_SIGN, *WORKING):
+        words = f"{found[1]} {clock.shown(found[0].written_at)}"
+    saved = saved_form(found[0]) if found else {}
+    return {"saved_reply": saved, "reply_photos": parts.photos, "reply_at_words": words}
+
+
+def newest_saved(ticket: Ticket) -> Any:
+    """The newest reply and its writer's name."""
+    query = select(Reply, Staff.name).join(Staff, Staff.id == Reply.staff_id)
+    query = query.where(Reply.ticket_no == ticket.ticket_no).order_by(Reply.id.desc())
+    return session().execute(query.limit(1)).first()
+
+
+def saved_form(reply: Reply) -> dict[str, str]:
+    """A reply as the form's fields."""
+    return {
+        "contacted": "yes" if reply.contacted else "no", "contact_note": reply.contact_note, "facts": reply.facts,
+        "fact_true": FACT_WORDS[reply.fact_true], "handling": reply.handling, "public_reply": reply.public_reply,
+    }  # fmt: skip
+
+
+def rectification(ticket: Ticket, person: Person) -> RectificationShown | None:
+    """The bad review under way."""
+    found = bad_review_of(ticket, person) if ticket.state is State.RECTIFYING else None
+    if found is None:
+        return None
+    return RectificationShown(
+        found.grade_label, found.solved_label, found.reason_label, found.words, ticket_time(ticket), found.round
+    )
+
+
+def may_return(mine: Sequence[Assignment], asked: Sequence[AskedShown], running: Sequence[Clock]) -> bool:
+    """Whether this share may still be returned: in time, not asked before, not bound by a ruling."""
+    share = next((one for one in mine if one.is_lead), None)
+    if share is None or share.by_ruling:
+        return False
+    if any(one.row.kind is AskKind.RETURN and one.row.assignment_id == share.id for one in asked):
+        return False
+    left = return_clock(running)
+    return left is None or left.due_at > clock.now()
+
+
+def return_clock(running: Sequence[Clock]) -> Clock | None:
+    """The time to return, where the city set one."""
+    return next((one for one in running if one.kind is ClockKind.RETURN), None)
+
+
+def return_rule(ticket: Ticket, running: Sequence[Clock]) -> ReturnRule:
+    """What the form says of the right to return."""
+    left = return_clock(running)
+    words = time_left(left.started_at, left.due_at).words if left else "不限"
+    return ReturnRule(words, ticket.returns, needs_ruling(ticket))
+
+
+def extension_days(
+    ticket: Ticket, asked: Sequence[AskedShown], running: Sequence[Clock]
+) -> list[tuple[str, str]]:
+    """How many days may be asked for; none once asked, too late, or too urgent."""
+    kinds = (ClockKind.HANDLE, ClockKind.REHANDLE)
+    work = next((one for one in running if one.kind in kinds and one.due_at > clock.now()), None)
+    used = [one for one in asked if one.row.kind is AskKind.EXTENSION and one.row.decision is not Decision.REFUSED]
+    if work is None or len(used) >= setting("extension_times"):
+        return []
+    return [(str(n), f"{n} 个工作日") for n in range(1, longest_extension(ticket, work) + 1)]
+
+
+def pending_words(asked: Sequence[AskedShown], mine: Sequence[Assignment]) -> list[str]:
+    """What this unit asked for in this round, and what became of it."""
+    own = {share.id for share in mine}
+    return [request_words(one) for one in asked if one.row.assignment_id in own]
+
+
+def request_words(one: AskedShown) -> str:
+    """One request in words."""
+    name = f"{one.row.kind.label}申请"
+    if one.row.kind is AskKind.EXTENSION:
+        name += f"（至{one.new_due_words}）"
+    if one.row.decision is Decision.PENDING:
+        return f"{name}待热线审批，审批前时限不变。"
+    note = f"：{one.row.decision_note}" if one.row.decision_note else ""
+    return f"{name}{'已同意' if one.row.decision is Decision.GRANTED else '被驳回'}{note}"

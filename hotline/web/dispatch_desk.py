@@ -1,0 +1,222 @@
+"""The dispatcher's desk: dispatch, ask for more, refuse, merge, answer, decide returns, check replies."""
+
+from typing import cast
+
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+
+from hotline.errors import BadInput, IllegalStep, NotFound
+from hotline.models import Ticket
+from hotline.models.words import AskKind, Step
+from hotline.people.accounts import Person
+from hotline.tickets import decide, ending
+from hotline.tickets.acting import acting
+from hotline.tickets.dispatch import dispatch
+from hotline.tickets.find import read_number, ticket_for
+from hotline.tickets.merge import merge as merge_tickets
+from hotline.tickets.supplement import supplement
+from hotline.web import dispatch_shown
+from hotline.web.access import me
+from hotline.web.answering import NOTHING, Answer, Desk, Typed, fragment, wants_fragment
+from hotline.web.desk_lists import chosen, list_page, refresh_url, tabs_of
+from hotline.web.dispatch_form import read_citation, read_order, read_unit
+from hotline.web.form_reading import typed
+from hotline.web.shown import journal_of
+
+blueprint = Blueprint("dispatch_desk", __name__)
+LIST = "dispatch_desk.ticket_list"
+
+
+@blueprint.get("/dispatch")
+def ticket_list() -> str | Response:
+    """The queues, the most pressing first; a fragment for the live page."""
+    drawers = dispatch_shown.drawers()
+    tab = chosen(drawers)
+    page = list_page(drawers, tab, LIST)
+    if wants_fragment():
+        return fragment(render_template("dispatch/_rows.html", **vars(page)))
+    return render_template(
+        "dispatch/list.html", **vars(page), tabs=tabs_of(drawers, tab, LIST), alarms=dispatch_shown.top_alarms(),
+        refresh_url=refresh_url(tab, LIST),
+    )  # fmt: skip
+
+
+@blueprint.get("/dispatch/find")
+def find_ticket() -> Response:
+    """The search box of the top bar: a whole ticket number."""
+    try:
+        ticket = ticket_for(me(), read_number(request.args.get("q", "")))
+    except NotFound as problem:
+        flash(problem.sentence, "warn")
+        return cast(Response, redirect(url_for(LIST), code=303))
+    return cast(Response, redirect(address(ticket.ticket_no), code=303))
+
+
+@blueprint.get("/dispatch/<int:ticket_no>")
+def ticket_page(ticket_no: int) -> str | Response:
+    """One ticket with what can be done; its journal alone for the live page."""
+    ticket = ticket_for(me(), ticket_no)
+    if wants_fragment():
+        return fragment(render_template("ticket/_timeline.html", journal=journal_of(ticket_no)))
+    return page(ticket, NOTHING)
+
+
+@blueprint.post("/dispatch/<int:ticket_no>/dispatch")
+def dispatch_ticket(ticket_no: int) -> Answer:
+    """派单."""
+    return desk.act(ticket_no, send_out, "已派单，承办单位会收到通知。")
+
+
+@blueprint.post("/dispatch/<int:ticket_no>/ask-more")
+def ask_more(ticket_no: int) -> Answer:
+    """要求补充."""
+    return desk.act(
+        ticket_no, lambda t, p: ending.ask_supplement(t, p, typed("question", 1000)), "已转待补充。", "ask-more"
+    )
+
+
+@blueprint.post("/dispatch/<int:ticket_no>/supplement")
+def add_supplement(ticket_no: int) -> Answer:
+    """What the requester told on being asked."""
+    return desk.act(ticket_no, lambda t, p: supplement(t, p, typed("words", 5000)), "已补充，工单回到待派单。")
+
+
+@blueprint.post("/dispatch/<int:ticket_no>/give-up")
+def give_up(ticket_no: int) -> Answer:
+    """补充无果."""
+    return desk.act(
+        ticket_no, lambda t, p: ending.give_up(t, p, typed("words", 1000)), "已按补充无果结束。", "give-up"
+    )
+
+
+@blueprint.post("/dispatch/<int:ticket_no>/refuse")
+def refuse(ticket_no: int) -> Answer:
+    """不予受理."""
+    return desk.act(
+        ticket_no, lambda t, p: ending.refuse(t, p, typed("words", 1000), typed("reason_code", 32)),
+        "已不予受理，理由会告知诉求人。", "refuse",
+    )  # fmt: skip
+
+
+@blueprint.post("/dispatch/<int:ticket_no>/transfer")
+def transfer(ticket_no: int) -> Answer:
+    """已转紧急热线."""
+    return desk.act(
+        ticket_no, lambda t, p: hand_over(t, p, typed("line", 3)), "已记录，工单转紧急热线。", "transfer"
+    )
+
+
+@blueprint.post("/dispatch/<int:ticket_no>/police")
+def push_to_110(ticket_no: int) -> Answer:
+    """A police matter goes to 110 by message."""
+    return desk.act(ticket_no, lambda t, p: hand_over(t, p, "110"), "已移交110。", "police")
+
+
+@blueprint.post("/dispatch/<int:ticket_no>/merge")
+def merge(ticket_no: int) -> Answer:
+    """并单."""
+    return desk.act(ticket_no, merge_into, "已并单，诉求人会收到通知。", "merge")
+
+
+@blueprint.post("/dispatch/<int:ticket_no>/answer")
+def answer_directly(ticket_no: int) -> Answer:
+    """直接答复."""
+    return desk.act(
+        ticket_no, lambda t, p: ending.answer_directly(t, p, typed("public_reply", 5000), read_citation()),
+        "已答复，诉求人会收到评价邀请。", "answer",
+    )  # fmt: skip
+
+
+@blueprint.post("/dispatch/<int:ticket_no>/returns/<int:asked_id>")
+def decide_return(ticket_no: int, asked_id: int) -> Answer:
+    """同意或驳回退单; once granted, at once on to another department when one is chosen."""
+
+    def decided(ticket: Ticket, person: Person) -> None:
+        grant = granted(ticket, AskKind.RETURN, asked_id)
+        words, unit = typed("words", 1000), read_unit("department")
+        decide.decide_return(ticket, person, grant=grant, note=words, department_id=unit if grant else None)
+
+    return desk.act(ticket_no, decided, "退单申请已处理。")
+
+
+@blueprint.post("/dispatch/<int:ticket_no>/extensions/<int:asked_id>")
+def decide_extension(ticket_no: int, asked_id: int) -> Answer:
+    """同意或驳回延期."""
+
+    def decided(ticket: Ticket, person: Person) -> None:
+        grant = granted(ticket, AskKind.EXTENSION, asked_id)
+        decide.decide_extension(ticket, person, grant=grant, note=typed("words", 1000))
+
+    return desk.act(ticket_no, decided, "延期申请已处理。")
+
+
+@blueprint.post("/dispatch/<int:ticket_no>/alarm")
+def answer_alarm(ticket_no: int) -> Answer:
+    """A person saw the words of danger, and what was done."""
+    return desk.act(
+        ticket_no, lambda t, p: ending.answer_alarm(t, p, typed("words", 200)), "警示已处置。", "alarm"
+    )
+
+
+@blueprint.post("/dispatch/<int:ticket_no>/check")
+def check_reply(ticket_no: int) -> Answer:
+    """审核办结."""
+
+    def checked(ticket: Ticket, person: Person) -> None:
+        if decision("pass", "fail") == "pass":
+            decide.pass_check(ticket, person)
+        else:
+            decide.fail_check(ticket, person, typed("words", 1000))
+
+    return desk.act(ticket_no, checked, "审核结果已保存。")
+
+
+def send_out(ticket: Ticket, person: Person) -> None:
+    """Dispatch as the form says."""
+    dispatch(ticket, read_order(ticket), acting(person, Step.DISPATCH, ticket))
+
+
+def hand_over(ticket: Ticket, person: Person, line: str) -> None:
+    """Hand the case to an emergency line, with what was said there."""
+    words = typed("words", 1000)
+    if len(words) < 5:
+        raise BadInput(words="请写明转接或移交的情况。")
+    ending.transfer_emergency(ticket, person, line, words)
+
+
+def merge_into(ticket: Ticket, person: Person) -> None:
+    """Merge into the ticket whose number was typed."""
+    try:
+        master = ticket_for(person, read_number(typed("master_no", 40)))
+    except NotFound as problem:
+        raise BadInput(master_no=problem.sentence) from problem
+    merge_tickets(ticket, person, master.ticket_no)
+
+
+def granted(ticket: Ticket, kind: AskKind, asked_id: int) -> bool:
+    """The decision on this very request. Raises `IllegalStep` when it no longer waits."""
+    if not dispatch_shown.waits(ticket, kind, asked_id):
+        raise IllegalStep()
+    return decision("granted", "refused") == "granted"
+
+
+def decision(*allowed: str) -> str:
+    """The button that was pressed."""
+    pressed = typed("decision", 16)
+    if pressed not in allowed:
+        raise BadInput(decision="请选择处理结果。")
+    return pressed
+
+
+def page(ticket: Ticket, again: Typed) -> str:
+    """The ticket's page, with what a refused form held."""
+    return render_template(
+        "dispatch/ticket.html", **dispatch_shown.ticket_page(ticket, me()), **again.variables()
+    )
+
+
+def address(ticket_no: int) -> str:
+    """The ticket's page."""
+    return url_for("dispatch_desk.ticket_page", ticket_no=ticket_no)
+
+
+desk = Desk(page, address)

@@ -1,0 +1,164 @@
+"""What the dispatcher's pages show: queues, the machine's suggestions, and what waits for a decision."""
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from sqlalchemy import or_, select
+
+from classifier.matters import load_matters
+from hotline import clock
+from hotline.database import session
+from hotline.models import Asked, MachineGuess, Ticket
+from hotline.models.words import (
+    OPEN,
+    AskKind,
+    Decision,
+    RefusalReason,
+    RequestType,
+    Role,
+    State,
+    Step,
+    UrgencyGrade,
+)
+from hotline.people.accounts import Person
+from hotline.tickets.acting import offered
+from hotline.tickets.decide import needs_ruling
+from hotline.tickets.dispatch import latest_guess
+from hotline.tickets.find import alike, in_states, open_page
+from hotline.web.desk_lists import Drawer
+from hotline.web.shown import Row, matter_path, options, row_of, unit_name, unit_options
+from hotline.web.ticket_parts import AskedShown, asked_shown, code_of, detail, newest_reply
+from routing.urgency import urgency_of
+
+DESK_STATES = (State.TO_DISPATCH, State.TO_SUPPLEMENT, State.RETURN_PENDING, State.TO_CHECK)
+"""Where the hotline itself is the one who must act."""
+TOP_ALARMS, TOP_GUESSES = 5, 3
+STEPS = {
+    "dispatch": Step.DISPATCH, "ask_more": Step.ASK_SUPPLEMENT, "add_supplement": Step.SUPPLEMENT,
+    "give_up": Step.GIVE_UP, "refuse": Step.REFUSE, "transfer": Step.TRANSFER_EMERGENCY,
+    "push_to_110": Step.TRANSFER_EMERGENCY, "merge": Step.MERGE, "answer_directly": Step.ANSWER_DIRECTLY,
+    "check_reply": Step.PASS_CHECK,
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class GuessShown:
+    """One suggestion of the machine; `duty_row_id` None: no row of the duty list stands behind it."""
+
+    department_code: str
+    department: str
+    matter_code: str
+    matter_path: str
+    probability: float
+    evidence: list[str]
+    reason: str
+    duty_row_id: int | None
+
+
+@dataclass(frozen=True)
+class AlarmShown:
+    """The words of danger, and the emergency line they call for."""
+
+    words: tuple[str, ...]
+    line: str | None
+
+
+def drawers() -> dict[str, Drawer]:
+    """The dispatcher's tabs."""
+    return {
+        "to_dispatch": Drawer("待派单", "br", in_states([State.TO_DISPATCH])),
+        "alarms": Drawer("警示", "bad", in_states(sorted(OPEN)).where(Ticket.alarm_open)),
+        "returns": Drawer("退单", "warn", in_states([State.RETURN_PENDING])),
+        "replies": Drawer("待审核", "br", in_states([State.TO_CHECK])),
+        "extensions": Drawer("延期", "warn", in_states(sorted(OPEN)).where(Ticket.ticket_no.in_(extensions()))),
+        "to_supplement": Drawer("待补充", "", in_states([State.TO_SUPPLEMENT])),
+    }
+
+
+def extensions() -> Any:
+    """The tickets with an extension that waits for its decision."""
+    return select(Asked.ticket_no).where(Asked.kind == AskKind.EXTENSION, Asked.decision == Decision.PENDING)
+
+
+def top_alarms() -> list[Row]:
+    """Danger, and what the hotline itself is late with: on top of every tab."""
+    late = Ticket.state.in_(DESK_STATES) & (Ticket.deadline <= clock.now())
+    query = in_states(sorted(OPEN)).where(or_(Ticket.alarm_open, late))
+    return [row_of(ticket) for ticket in open_page(query, size=TOP_ALARMS).tickets]
+
+
+def ticket_page(ticket: Ticket, person: Person) -> dict[str, Any]:
+    """All that a dispatcher's page of a ticket needs but for what was typed."""
+    parts = detail(ticket, person, "dispatch_desk.ticket_page", f"ticket:{ticket.ticket_no}")
+    steps = offered(person, ticket)
+    waiting = [one for one in asked_shown(ticket) if one.row.decision is Decision.PENDING]
+    reply = newest_reply(ticket, parts.photos) if ticket.state is not State.REPLIED else None
+    return parts.variables | choices() | {
+        "guesses": guesses_of(latest_guess(ticket.ticket_no)), "alarm": alarm_of(ticket), "reply": reply,
+        "similar": [row_of(one) for one in alike(ticket)], "may": may(ticket, steps),
+        "asked_return": asked_for(waiting, AskKind.RETURN), "asked_extension": asked_for(waiting, AskKind.EXTENSION),
+        "may_decide_return": Step.ACCEPT_RETURN in steps and (not needs_ruling(ticket) or person.has(Role.SUPERVISOR)),
+        "may_decide_extension": Step.GRANT_EXTENSION in steps,
+    }  # fmt: skip
+
+
+def may(ticket: Ticket, steps: frozenset[Step]) -> dict[str, bool]:
+    """Which forms the page offers."""
+    offers = {name: step in steps for name, step in STEPS.items()}
+    return offers | {"answer_alarm": Step.ANSWER_ALARM in steps and ticket.alarm_open}
+
+
+def choices() -> dict[str, list[tuple[str, str]]]:
+    """The closed lists of the page."""
+    return {
+        "departments": unit_options(), "matters": matters(), "request_types": options(RequestType),
+        "urgencies": options(UrgencyGrade), "refuse_reasons": options(RefusalReason),
+    }  # fmt: skip
+
+
+@cache
+def matters() -> list[tuple[str, str]]:
+    """Every matter one can choose, with its path."""
+    return [(code, matter_path(code)) for code, matter in load_matters().items() if matter.is_leaf]
+
+
+def asked_for(waiting: list[AskedShown], kind: AskKind) -> AskedShown | None:
+    """The request of this kind that waits."""
+    return next((one for one in waiting if one.row.kind is kind), None)
+
+
+def alarm_of(ticket: Ticket) -> AlarmShown | None:
+    """The alarm nobody has answered yet."""
+    if not ticket.alarm_open:
+        return None
+    heard = urgency_of(ticket.text)
+    return AlarmShown(heard.words or (ticket.urgency.label,), heard.line)
+
+
+def guesses_of(guess: MachineGuess | None) -> list[GuessShown]:
+    """The best routes; where the duty list has none, the matters alone."""
+    if guess is None:
+        return []
+    routes = [
+        GuessShown(
+            code_of(one["department"]), unit_name(one["department"]), one["matter"], matter_path(one["matter"]),
+            one["probability"], one["evidence"], one["reason"], one["row"],
+        )
+        for one in guess.routes[:TOP_GUESSES]
+    ]  # fmt: skip
+    return routes or [
+        GuessShown(
+            "", "", one["matter_code"], matter_path(one["matter_code"]), one["probability"],
+            list(one["evidence"]), guess.why, None,
+        )
+        for one in guess.guesses[:TOP_GUESSES]
+    ]  # fmt: skip
+
+
+def waits(ticket: Ticket, kind: AskKind, asked_id: int) -> bool:
+    """Whether this very request still waits for its decision."""
+    found = session().get(Asked, asked_id)
+    return bool(
+        found and found.ticket_no == ticket.ticket_no and found.kind is kind and found.decision is Decision.PENDING
+    )
