@@ -24,7 +24,7 @@ class Xid8(UserDefinedType):
 APPEND_ONLY = """
 CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'insufficient_privilege';
+    RAISE EXCEPTION '% keeps what it holds', TG_TABLE_NAME USING ERRCODE = 'insufficient_privilege';
 END $$
 """
 
@@ -839,6 +839,10 @@ def upgrade() -> None:
         "ck_entry_version_two_persons", "entry_version", "approver_id IS NULL OR approver_id <> author_id"
     )
     op.execute(APPEND_ONLY)
+    op.execute(
+        "CREATE TRIGGER archived_ticket_stays BEFORE UPDATE OR DELETE ON ticket FOR EACH ROW "
+        "WHEN (OLD.state = 'archived') EXECUTE FUNCTION refuse_change()"
+    )
     for table in ("journal_entry", "access_log"):
         op.execute(
             f"CREATE TRIGGER {table}_rows_stay BEFORE UPDATE OR DELETE ON {table} "

@@ -38,7 +38,6 @@ def receive_demand(demand: Demand, envelope: Envelope, actor: Actor = REQUESTER)
     if earlier is not None:
         return repeated(earlier, envelope)
     ticket = new_ticket(ticket_no, demand)
-    ticket.state = State.TO_DISPATCH
     data = {**demand.told, **intake_data(ticket)}
     take_step(ticket, Step.RECEIVE, actor, Detail(occurred_at=demand.occurred_at, data=data))
     return receipt
