@@ -16,8 +16,8 @@ from tests.kill.killed_desk import KilledDesk, keys
 pytestmark = pytest.mark.kill
 HITS = 10
 DEMANDS = 50
-EVERY = {"after-commit-before-bell": 9}
-"""At every n-th passage of a process; a worker passes this one often and would do nothing else but die."""
+EVERY = {"after-commit-before-bell": 9, "in-webhook-after-insert": 2}
+"""At every n-th passage of a process: these two would let nothing through otherwise."""
 KINDS = ("web", "work", "valkey", "postgres")
 
 
