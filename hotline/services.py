@@ -2,17 +2,17 @@
 
 import contextlib
 import errno
+import http.client
 import importlib.metadata
 import importlib.util
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields, replace
 from pathlib import Path
 from urllib.parse import quote
@@ -41,8 +41,10 @@ from hotline.machine import (
 POSTGRES = "pginstall18"  # the wheel carries two releases; the data folder's name holds the one we use
 SAFETY = ("fsync", "synchronous_commit", "full_page_writes")
 MOST_TRIES = 6
-CHILDREN = {"web": "web", "worker 1": "work", "worker 2": "work", "cron": "cron", "live": "live"}
+FIRST_CHILDREN = {"web": "web", "live": "live"}
 DEMO_CHILDREN = {"demo phone": "demo-phone", "demo 110": "demo-110"}
+CHILDREN = {"worker 1": "work", "worker 2": "work", "cron": "cron"}
+"""Started when the web answers: their long imports would keep the first page waiting."""
 START_LIMIT = 60.0  # seconds; recovery after a crash may take a while
 ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"}  # no PG* variable reaches the server
 
@@ -191,13 +193,12 @@ def run_desk(config: Config, prepare: Callable[[Config], None], announce: Callab
             prepare(config)
             children = Keeper(signal.SIGTERM, patience=5)
             try:
-                for name, command in (CHILDREN | (DEMO_CHILDREN if config.demo else {})).items():
-                    argv = (sys.executable, "-m", "hotline.commands", command)
-                    children.start(Program(name, argv, CHECKOUT, _environment(config)))
+                _start(children, FIRST_CHILDREN, config)
                 stop.starting = False
                 while not (stop.asked or _answers(config)):
                     _tend(servers.keeper, children)
                 if not stop.asked:
+                    _start(children, CHILDREN | (DEMO_CHILDREN if config.demo else {}), config)
                     announce(config)
                 while not stop.asked:
                     _tend(servers.keeper, children)
@@ -267,6 +268,13 @@ def _hold(config: Config) -> contextlib.AbstractContextManager[None]:
     return held(config.data_folder)
 
 
+def _start(children: Keeper, commands: Mapping[str, str], config: Config) -> None:
+    """Start and keep these commands, by their names."""
+    for name, command in commands.items():
+        argv = (sys.executable, "-m", "hotline.commands", command)
+        children.start(Program(name, argv, CHECKOUT, _environment(config)))
+
+
 def _environment(config: Config) -> dict[str, str]:
     """What a child must be told: all that we know ourselves."""
     ours = {f"HOTLINE_{one.name.upper()}": str(getattr(config, one.name)) for one in fields(config)}
@@ -280,10 +288,15 @@ def _tend(*keepers: Keeper) -> None:
 
 
 def _answers(config: Config) -> bool:
+    """Whether the web answers a request, be it with a refusal: its port is open long before."""
+    line = http.client.HTTPConnection(config.host, config.port, timeout=2)
     try:
-        socket.create_connection((config.host, config.port), 0.2).close()
-    except OSError:
+        line.request("GET", "/livez")
+        line.getresponse()
+    except (OSError, http.client.HTTPException):
         return False
+    finally:
+        line.close()
     return True
 
 
