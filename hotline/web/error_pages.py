@@ -3,12 +3,12 @@
 import traceback
 
 import structlog
-from flask import Flask, Response, jsonify, redirect, render_template, request, url_for
+from flask import Flask, Response, jsonify, make_response, redirect, render_template, request, url_for
 from flask_limiter.errors import RateLimitExceeded
 from flask_wtf.csrf import CSRFError
 from redis.exceptions import RedisError
 from sqlalchemy.exc import InterfaceError, OperationalError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from hotline.errors import DeskError, NotSignedIn
 
@@ -53,7 +53,10 @@ def http_error(problem: HTTPException) -> Answer:
     code = problem.code or 500
     if code < 400:
         return problem.get_response(), code  # type: ignore[return-value]
-    return say(code, SENTENCES.get(code, BROKEN))
+    answer = make_response(say(code, SENTENCES.get(code, BROKEN)))
+    if isinstance(problem, MethodNotAllowed):
+        answer.allow.update(problem.valid_methods or ())  # RFC 9110 §15.5.6
+    return answer
 
 
 def database_down(problem: Exception) -> Answer:
