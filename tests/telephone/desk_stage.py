@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+import pytest
 import requests
 from flask import Flask
 from sqlalchemy import select, update
@@ -17,14 +18,18 @@ from werkzeug.test import TestResponse
 from hotline import clock
 from hotline.app import create_app
 from hotline.background.drain import drain_lane
-from hotline.database import session, transaction
+from hotline.database import db, session, transaction
 from hotline.gateways import desk_phone
 from hotline.models import Call, Seat, Ticket
 from hotline.people.accounts import Person
 from hotline.telephone import seats
 from tests.makers import person
 
+RING_SECONDS = 900
+"""Long enough that a phone still rings when a loaded machine gets round to answering it."""
 CALLER = "+8613900000001"
+UNHURRIED = pytest.mark.parametrize("stage", [{"pace": 0.1}], indirect=True, ids=["unhurried"])
+"""For callers who must have time to speak after the beep."""
 
 
 @contextmanager
@@ -141,4 +146,7 @@ class DeskStage:
         """The same webhook at a desk that is set up differently."""
         app = create_app(replace(self.app.extensions["hotline-config"], **changes))
         signed = {"X-Twilio-Signature": self.sign(step, values)}
-        return app.test_client().post(f"/twilio/{step}", data=values, headers=signed)
+        answer = app.test_client().post(f"/twilio/{step}", data=values, headers=signed)
+        with app.app_context():
+            db.engine.dispose()
+        return answer

@@ -17,7 +17,7 @@ from hotline.tickets.ending import answer_directly
 from hotline.tickets.find import ticket_for
 from hotline.tickets.identity import file_ring, masked
 from tests.makers import person, ticket
-from tests.telephone.desk_stage import CALLER, DeskStage, until
+from tests.telephone.desk_stage import CALLER, UNHURRIED, DeskStage, until
 
 
 def test_a_call_reaches_an_agent_becomes_a_ticket_and_is_answered_directly(stage: DeskStage) -> None:
@@ -78,6 +78,7 @@ def test_the_recording_of_a_talk_comes_home_sealed(stage: DeskStage) -> None:
     assert ring.open_bytes(sealed)[8:12] == b"WAVE"
 
 
+@UNHURRIED
 def test_after_hours_a_message_is_taken_and_its_ticket_exists_before_the_beep(stage: DeskStage) -> None:
     with transaction() as current:
         closed = {"value": "25:00-25:01"}
@@ -170,8 +171,11 @@ def test_the_callers_number_is_in_no_table_in_clear(stage: DeskStage) -> None:
             assert not [row for row in rows if number in row or number.encode().hex() in row], table
 
 
-@pytest.mark.parametrize("stage", [Mischief(copies=2), Mischief(lost_answers=2), Mischief(statuses_reversed=True)],
-                         indirect=True, ids=["everything twice", "lost answers", "statuses out of order"])
+BAD_LINES = {"everything twice": Mischief(copies=2), "lost answers": Mischief(lost_answers=2),
+             "statuses out of order": Mischief(statuses_reversed=True)}
+
+
+@pytest.mark.parametrize("stage", [{"mischief": one} for one in BAD_LINES.values()], indirect=True, ids=BAD_LINES)
 def test_a_bad_line_changes_nothing(stage: DeskStage) -> None:
     agent = stage.sit("agent1")
     call = stage.ring()

@@ -6,7 +6,7 @@ from dataclasses import replace
 from flask.testing import FlaskClient
 
 from hotline.app import create_app
-from tests.telephone.desk_stage import DeskStage, until
+from tests.telephone.desk_stage import UNHURRIED, DeskStage, until
 
 PIECE = {"HX-Request": "true"}
 
@@ -17,6 +17,7 @@ def caller_page(stage: DeskStage) -> FlaskClient:
     return client
 
 
+@UNHURRIED
 def test_a_newcomer_dials_leaves_a_message_and_hears_that_it_was_taken(stage: DeskStage) -> None:
     page = caller_page(stage)
     assert "还没有拨号" in page.get("/demo/phone").text
@@ -24,8 +25,7 @@ def test_a_newcomer_dials_leaves_a_message_and_hears_that_it_was_taken(stage: De
     assert dialled.status_code == 303
     call = re.search("CA[0-9a-f]{32}", dialled.location)[0]
     hear = f"/demo/phone/calls/{call}"
-    until(lambda: "请在提示音后" in page.get(hear).text)
-    assert "正在留言" in page.get(f"/demo/phone?call={call}").text
+    until(lambda: "正在留言" in page.get(f"/demo/phone?call={call}").text)
     assert "路灯不亮" in page.post(f"{hear}/speak", data={"words": "路灯不亮"}, headers=PIECE).text
     assert page.post(f"{hear}/press", data={"digits": "#"}).status_code == 303
     until(lambda: "您的留言已收到" in page.get(hear).text)

@@ -14,7 +14,7 @@ from hotline.people.accounts import Person
 from hotline.telephone import calls, pairing, seats
 from hotline.telephone.line_settings import open_at
 from tests.makers import person, send_demand
-from tests.telephone.desk_stage import DeskStage, until
+from tests.telephone.desk_stage import RING_SECONDS, DeskStage, until
 
 
 def waiting_call(call_id: str) -> Call:
@@ -30,7 +30,7 @@ def test_a_missed_call_sets_the_agent_to_busy_and_rings_the_next(stage: DeskStag
     until(lambda: stage.phones(address))
     until(lambda: stage.call(call).agent_leg)
     assert stage.seat(second).state == "ready"
-    stage.later(first, 15)
+    stage.later(first, RING_SECONDS)
     missed = stage.seat(first)
     assert (missed.state, missed.misses, seats.notice(missed)) == ("busy", 1, seats.MISSED)
     until(lambda: not stage.phones(address))
@@ -55,7 +55,7 @@ def test_a_caller_keeps_their_place_when_a_seat_misses_them(stage: DeskStage) ->
     late = stage.ring()
     stage.until_call(late, "queued")
     until(lambda: stage.call(early).agent_leg)
-    stage.later(agent, 15)
+    stage.later(agent, RING_SECONDS)
     stage.until_call(early, "queued")
     stage.sit("agent2")
     stage.until_call(early, "offering")

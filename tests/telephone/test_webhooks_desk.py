@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 from hotline.database import session, transaction
 from hotline.models import Call, InboxRow, Ticket
 from hotline.telephone import calls, seats
-from tests.telephone.desk_stage import CALLER, DeskStage, until
+from tests.telephone.desk_stage import CALLER, RING_SECONDS, DeskStage, until
 from tests.telephone.twiml_checker import faults
 
 NO_DATABASE = {"database_url": "postgresql://nobody@127.0.0.1:1/none"}
@@ -135,7 +135,7 @@ def test_an_agents_leg_that_is_picked_up_after_the_next_seat_rings_does_not_take
     slow, quick = stage.sit("agent1"), stage.sit("agent2")
     call = stage.ring()
     until(lambda: (found := stage.call(call)) and found.agent_leg)
-    stage.later(slow, 15)
+    stage.later(slow, RING_SECONDS)
     stage.until_seat(quick, "ringing")
     late = stage.post(f"agent?call={call}&seat={slow.id}", {"CallSid": "CAslow", "CallStatus": "in-progress"})
     assert "已由同事接听" in late.text
