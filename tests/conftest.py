@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import text
 
 from hotline.config import Config
@@ -79,6 +80,15 @@ def with_database(url: str, name: str) -> str:
     return f"{head.rpartition('/')[0]}/{name}" + (f"?{query}" if query else "")
 
 
+class Browser(FlaskClient):
+    """A browser of its own: each request in a fresh context, so that nobody inherits another one's sign-in."""
+
+    def open(self, *args: Any, **kwargs: Any) -> Any:
+        """Send one request."""
+        with self.application.app_context():
+            return super().open(*args, **kwargs)
+
+
 @pytest.fixture(scope="session")
 def app(config: Config) -> Iterator[Flask]:
     """The application with the demo city's rules, people and starter model, made once."""
@@ -89,6 +99,7 @@ def app(config: Config) -> Iterator[Flask]:
 
     made = create_app(config)
     made.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
+    made.test_client_class = Browser
     limiter.enabled = False
     with made.app_context():
         upgrade()

@@ -3,17 +3,15 @@
 from collections.abc import Callable, Iterable, Sequence
 
 from hotline.channels.uploads import SomeFile, keep_files
-from hotline.database import session
 from hotline.errors import BadInput
-from hotline.models import Requester
-from hotline.models.words import Confidentiality, RequestType, Source, State, Step
+from hotline.models.words import Confidentiality, RequestType, Source
 from hotline.tickets.demand import Demand, Envelope, Receipt
 from hotline.tickets.find import by_number
-from hotline.tickets.identity import add_words, without_identity
-from hotline.tickets.lifecycle import REQUESTER, Detail, lock, take_step
+from hotline.tickets.lifecycle import REQUESTER
 from hotline.tickets.phone_number import read_phone
 from hotline.tickets.receive import receive_demand
 from hotline.tickets.rulebook import setting
+from hotline.tickets.supplement import supplement
 
 MIN_CHARACTERS = 5
 PLATFORM = "web"
@@ -58,14 +56,7 @@ def receive_web_form(demand: Demand, form_key: str, files: Iterable[SomeFile] = 
 
 def supplement_ticket(ticket_no: int, words: str) -> None:
     """The requester adds something: sealed beside the original, readable in the masked copy."""
-    if readable_length(words) < MIN_CHARACTERS:
-        raise BadInput(words="请写明补充的内容，至少5个字。")
-    ticket = lock(by_number(ticket_no))
-    add_words(session().get_one(Requester, ticket_no), words)
-    ticket.text += "\n补充：" + without_identity(ticket_no, words)
-    ticket.content_version += 1
-    step = Step.SUPPLEMENT if ticket.state is State.TO_SUPPLEMENT else Step.AMEND
-    take_step(ticket, step, REQUESTER, Detail(data={"content_version": ticket.content_version}))
+    supplement(by_number(ticket_no), REQUESTER, words)
 
 
 def body_of(demand: Demand) -> bytes:

@@ -1,6 +1,7 @@
 """Callback (回访): the hotline asks the requester whether the department spoke to them, solved it, satisfied
 them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
@@ -9,12 +10,12 @@ from hotline import clock
 from hotline.database import session
 from hotline.errors import BadInput, Forbidden, IllegalStep
 from hotline.models import Callback, Message, Requester, Ticket
-from hotline.models.words import AssignmentState, ClosingReason, Grade, Solved, Step
+from hotline.models.words import AssignmentState, ClosingReason, Grade, Role, Solved, Step
 from hotline.people.accounts import Person
 from hotline.tickets.acting import acting
 from hotline.tickets.decide import next_round
 from hotline.tickets.identity import file_ring
-from hotline.tickets.lifecycle import Actor, Detail, lock, take_step
+from hotline.tickets.lifecycle import Detail, lock, put, take_step
 from hotline.tickets.rulebook import rules
 
 OWN_TICKET = "您参与过该工单的派单，须由其他回访员回访。"
@@ -37,7 +38,7 @@ def record_callback(ticket: Ticket, person: Person, form: CallbackForm) -> Callb
     ticket = lock(ticket)
     step = Step.CALL_BACK if form.connected else Step.MISS_CALLBACK
     actor = acting(person, step, ticket)
-    _independent(ticket, person, actor)
+    _independent(ticket, person, actor.department_id)
     _check(form)
     row = _keep(ticket, person, form)
     data = {"callback": row.id, "attempt": row.attempt, **_answers(form)}
@@ -48,6 +49,7 @@ def record_callback(ticket: Ticket, person: Person, form: CallbackForm) -> Callb
         take_step(ticket, Step.CALL_BACK, actor, Detail(data=data))
     else:
         take_step(ticket, Step.MISS_CALLBACK, actor, Detail(data=data))
+        _tell_when_missed_often(ticket)
     return row
 
 
@@ -56,9 +58,10 @@ def close_unreached(ticket: Ticket, person: Person) -> None:
     review)."""
     ticket = lock(ticket)
     actor = acting(person, Step.CLOSE, ticket)
+    _independent(ticket, person, actor.department_id)
     missed = _missed(ticket)
     needed = rules().settings["callback_tries"]
-    if len({row.half_day for row in missed}) < needed:
+    if half_days_missed(missed) < needed:
         raise IllegalStep(f"须在{needed}个不同的半天各回访一次仍未接通，才能按未接通结案。")
     told = select(Message.id).where(
         Message.ticket_no == ticket.ticket_no, Message.template == "callback_unreached", Message.state == "sent"
@@ -77,11 +80,31 @@ def _answers(form: CallbackForm) -> dict[str, object]:
     return {"contacted": form.contacted, "solved": form.solved, "satisfied": form.satisfied}
 
 
-def _independent(ticket: Ticket, person: Person, actor: Actor) -> None:
+def half_days_missed(rows: Sequence[Callback]) -> int:
+    """In how many different half-days nobody answered."""
+    return len({row.half_day for row in rows if not row.connected})
+
+
+def is_independent(ticket: Ticket, person: Person) -> bool:
+    """Whether this person may call about the ticket: neither its dispatcher nor of its department."""
+    posts = {post.department_id for post in person.posts if post.role is Role.CALLBACK_AGENT}
+    return ticket.dispatcher_id != person.id and ticket.department_id not in person.unit_ids() | posts
+
+
+def _independent(ticket: Ticket, person: Person, department_id: int | None) -> None:
     if ticket.dispatcher_id == person.id:
         raise Forbidden(OWN_TICKET)
-    if ticket.department_id in person.unit_ids() or ticket.department_id == actor.department_id:
+    if ticket.department_id in person.unit_ids() or ticket.department_id == department_id:
         raise Forbidden(OWN_UNIT)
+
+
+def _tell_when_missed_often(ticket: Ticket) -> None:
+    """The last needed try without an answer is told by a text message, once a round (domain.md §5.3)."""
+    missed = _missed(ticket)
+    needed = rules().settings["callback_tries"]
+    if ticket.has_contact and half_days_missed(missed) == needed > half_days_missed(missed[:-1]):
+        what = {"step": Step.MISS_CALLBACK.value, "seq": ticket.steps}
+        put("tell_requester", ticket.ticket_no, what, at=clock.now())
 
 
 def _check(form: CallbackForm) -> None:

@@ -6,22 +6,36 @@ from sqlalchemy import func, select
 
 from hotline import clock
 from hotline.database import session
-from hotline.errors import BadInput, IllegalStep
+from hotline.errors import BadInput, Forbidden, IllegalStep
 from hotline.models import Asked, Assignment, Clock, Department, Ticket
 from hotline.models.ticket import NO_DEADLINE
-from hotline.models.words import AskKind, AssignmentState, ClockKind, Decision, ReturnReason, State, Step
+from hotline.models.words import (
+    AskKind,
+    AssignmentState,
+    ClockKind,
+    Decision,
+    ReturnReason,
+    Role,
+    State,
+    Step,
+)
 from hotline.people.accounts import Person
 from hotline.tickets import deadlines
 from hotline.tickets.acting import acting
+from hotline.tickets.dispatch import Order, dispatch
 from hotline.tickets.handle import lead_share
 from hotline.tickets.identity import without_identity
-from hotline.tickets.lifecycle import Detail, lock, take_step
+from hotline.tickets.lifecycle import Actor, Detail, lock, take_step
 from hotline.tickets.rulebook import rules
 from routing.time_limits import Due
 
 MIN_WORDS = 5
+SUPERVISORS = frozenset({Role.SUPERVISOR})
 TOO_LATE = "已超过申请退单的时限，请先办理；确有异议请在答复中说明。"
 BOUND = "该单位由会商裁定承办，不得再次退单（如潍坊市12345政务服务便民热线条例第二十二条）。"
+ONCE = "本单位已对该工单申请过退单，驳回后不得再次申请，请办理。"
+RULING = "该工单已被退回过，本次由值班长裁定。"
+NO_EXTENSION = "特急和紧急警情件不能延期。"
 
 
 @dataclass(frozen=True)
@@ -35,6 +49,15 @@ class ReturnForm:
     proposed_department_id: int | None
 
 
+@dataclass(frozen=True)
+class ExtensionForm:
+    """Why a department needs longer, on what basis, and how many working days."""
+
+    reason: str
+    basis: str
+    days: int
+
+
 def ask_return(ticket: Ticket, person: Person, form: ReturnForm) -> Asked:
     """申请退单. Refused after the time to return, and for a unit named by a ruling (I15)."""
     share = lead_share(lock(ticket))
@@ -43,6 +66,8 @@ def ask_return(ticket: Ticket, person: Person, form: ReturnForm) -> Asked:
     left = time_to_return(ticket, share)
     if share.by_ruling:
         raise IllegalStep(BOUND)
+    if _asked_before(share):
+        raise IllegalStep(ONCE)
     if left is not None and left.due_at <= clock.now():
         raise IllegalStep(TOO_LATE)
     share.state_before = share.state
@@ -69,34 +94,51 @@ def ask_return(ticket: Ticket, person: Person, form: ReturnForm) -> Asked:
     return asked
 
 
-def decide_return(ticket: Ticket, person: Person, *, grant: bool, note: str) -> None:
-    """同意: back to dispatch for another unit. 驳回: the same unit handles, its clock ran on (domain.md §6.3)."""
+def decide_return(
+    ticket: Ticket, person: Person, *, grant: bool, note: str, department_id: int | None = None
+) -> None:
+    """同意: back to dispatch, or at once to `department_id`. 驳回: the same unit handles, its clock ran on.
+
+    After the city's number of returns the supervisor rules, and whom a ruling names may not return again
+    (domain.md §5.3, §6.3; Weifang 2021 art.22). Each accepted return counts against dispatch accuracy.
+    """
     share = lead_share(lock(ticket))
     step = Step.ACCEPT_RETURN if grant else Step.REJECT_RETURN
-    actor = acting(person, step, ticket)
+    actor, ruling = _judge(ticket, person, step), needs_ruling(ticket)
     asked = pending(ticket, AskKind.RETURN)
     _decided(asked, person, grant=grant, note=note)
     if grant:
         ticket.returns += 1
         ticket.department_id = None
-    take_step(ticket, step, actor, Detail(assignment=share, data={"asked": asked.id, "round": share.round}))
+    else:
+        share.by_ruling = ruling
+    data = {"asked": asked.id, "round": share.round, "ruling": ruling, "note": asked.decision_note}
+    take_step(ticket, step, actor, Detail(assignment=share, data=data))
+    if grant and department_id is not None:
+        dispatch(ticket, Order(department_id, advice=asked.decision_note, by_ruling=ruling), actor)
 
 
-def ask_extension(ticket: Ticket, person: Person, reason: str, basis: str) -> Asked:
+def needs_ruling(ticket: Ticket) -> bool:
+    """Whether the return now asked is for the supervisor to decide."""
+    limit: int = rules().settings["return_limit"]
+    return ticket.returns >= limit - 1
+
+
+def ask_extension(ticket: Ticket, person: Person, form: ExtensionForm) -> Asked:
     """申请延期, before expiry, at most once, by at most the original limit (default; domain.md §5.3, §6.2)."""
     share = lead_share(lock(ticket))
     actor = acting(person, Step.ASK_EXTENSION, ticket, share)
-    due = proposed_extension(ticket)
-    if len(reason.strip()) < MIN_WORDS:
-        raise BadInput(reason="请写明延期的原因。")
+    due = proposed_extension(ticket, form.days)
+    _check_extension(form)
     asked = _keep(
         Asked(
             kind=AskKind.EXTENSION,
             ticket_no=ticket.ticket_no,
             assignment_id=share.id,
             staff_id=person.id,
-            reason=without_identity(ticket.ticket_no, reason),
-            basis=without_identity(ticket.ticket_no, basis),
+            reason=without_identity(ticket.ticket_no, form.reason),
+            basis=without_identity(ticket.ticket_no, form.basis),
+            days=form.days,
             new_due_at=due.at,
             asked_at=clock.now(),
             decision=Decision.PENDING,
@@ -111,9 +153,9 @@ def ask_extension(ticket: Ticket, person: Person, reason: str, basis: str) -> As
     return asked
 
 
-def proposed_extension(ticket: Ticket) -> Due:
-    """The date an extension would give, shown before it is sent. Raises `IllegalStep` when none is
-    possible."""
+def proposed_extension(ticket: Ticket, days: int) -> Due:
+    """The date an extension would give, shown before it is sent. Raises `IllegalStep` when none is possible,
+    `BadInput` for too many days."""
     running = working_clock(ticket)
     if running is None:
         raise IllegalStep("该工单没有可以延期的办理时限。")
@@ -121,7 +163,12 @@ def proposed_extension(ticket: Ticket) -> Due:
         raise IllegalStep("已超过办理时限，不能再申请延期。")
     if _extensions(ticket) >= rules().settings["extension_times"]:
         raise IllegalStep("该工单已延期或正在申请延期，不能再次申请。")
-    return deadlines.extended(ticket, running)
+    longest = deadlines.longest_extension(ticket, running)
+    if not longest:
+        raise IllegalStep(NO_EXTENSION)
+    if not 1 <= days <= longest:
+        raise BadInput(days=f"最多延长{longest}个工作日。")
+    return deadlines.extended(ticket, running, days)
 
 
 def decide_extension(ticket: Ticket, person: Person, *, grant: bool, note: str) -> None:
@@ -131,8 +178,8 @@ def decide_extension(ticket: Ticket, person: Person, *, grant: bool, note: str) 
     actor = acting(person, step, ticket)
     asked = pending(ticket, AskKind.EXTENSION)
     running = working_clock(ticket)
-    data = {"asked": asked.id}
     _decided(asked, person, grant=grant, note=note)
+    data = {"asked": asked.id, "note": asked.decision_note}
     if grant and running is not None and asked.new_due_at is not None:
         data |= {"old_due_at": running.due_at.isoformat(), "new_due_at": asked.new_due_at.isoformat()}
         running.due_at = asked.new_due_at
@@ -191,6 +238,14 @@ def working_clock(ticket: Ticket) -> Clock | None:
     return next((one for one in deadlines.running_clocks(ticket) if one.kind in kinds), None)
 
 
+def granted_days(ticket_no: int) -> int | None:
+    """How many days the ticket's granted extension gave."""
+    query = select(Asked.days).where(
+        Asked.ticket_no == ticket_no, Asked.kind == AskKind.EXTENSION, Asked.decision == Decision.GRANTED
+    )
+    return session().execute(query.order_by(Asked.id.desc()).limit(1)).scalar()
+
+
 def time_to_return(ticket: Ticket, share: Assignment) -> Clock | None:
     """The running time to return of this share, None where the city set none or it was used."""
     running = deadlines.running_clocks(ticket)
@@ -216,6 +271,33 @@ def _check_return(form: ReturnForm, share: Assignment) -> None:
         problems["proposed_department"] = "请选择建议改派的单位。"
     if problems:
         raise BadInput(**problems)
+
+
+def _check_extension(form: ExtensionForm) -> None:
+    problems: dict[str, str] = {}
+    if len(form.reason.strip()) < MIN_WORDS:
+        problems["reason"] = "请写明延期的原因。"
+    if len(form.basis.strip()) < MIN_WORDS:
+        problems["basis"] = "请写明延期的依据。"
+    if problems:
+        raise BadInput(**problems)
+
+
+def _asked_before(share: Assignment) -> bool:
+    query = select(Asked.id).where(
+        Asked.ticket_no == share.ticket_no, Asked.assignment_id == share.id, Asked.kind == AskKind.RETURN
+    )
+    return session().execute(query.limit(1)).first() is not None
+
+
+def _judge(ticket: Ticket, person: Person, step: Step) -> Actor:
+    """Who decides a return: the dispatcher the first time, only the supervisor from then on."""
+    if not needs_ruling(ticket):
+        return acting(person, step, ticket)
+    post = person.post_with(SUPERVISORS)
+    if post is None:
+        raise Forbidden(RULING)
+    return Actor("staff", post.role, person.id, post.department_id)
 
 
 def _keep(asked: Asked) -> Asked:

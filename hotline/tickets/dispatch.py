@@ -10,14 +10,25 @@ from hotline import clock
 from hotline.database import session
 from hotline.errors import BadInput, IllegalStep
 from hotline.models import Assignment, Department, MachineGuess, Ticket
-from hotline.models.words import AssignmentState, Confidentiality, RequestType, State, Step
+from hotline.models.words import (
+    AssignmentState,
+    Confidentiality,
+    RequestType,
+    State,
+    Step,
+    UrgencyGrade,
+)
 from hotline.tickets.lifecycle import SYSTEM, Actor, Detail, lock, take_step
+from hotline.tickets.receive import PRIORITY
 from hotline.tickets.rulebook import rules
-from routing.case import Case, MatterGuess, Route
+from routing.case import Case, DutyRow, MatterGuess, Route
 from routing.choose import choose_department
+from routing.duty_list import Situation
 from routing.places import Place
 
 OPEN_MATTERS = (Confidentiality.OPEN, Confidentiality.ANONYMOUS)
+PROPOSED = "proposed"
+"""Tag of a ticket for which an agent proposed a department that the duty list did not confirm."""
 
 
 @dataclass(frozen=True)
@@ -30,13 +41,17 @@ class Reading:
 
 @dataclass(frozen=True)
 class Order:
-    """A dispatch as decided: to whom, by which row of the duty list, with which words."""
+    """A dispatch as decided: to whom, with whom, by which row of the duty list, with which words; and the
+    type and urgency where the dispatcher read them otherwise than the machine."""
 
     department_id: int
     duty_row_id: int | None = None
     matter_code: str = ""
     advice: str = ""
     by_ruling: bool = False
+    co_unit_ids: tuple[int, ...] = ()
+    request_type: RequestType | None = None
+    urgency: UrgencyGrade | None = None
 
 
 def classify(ticket_no: int, reading: Reading) -> None:
@@ -89,6 +104,8 @@ def may_dispatch_alone(ticket: Ticket, routes: Sequence[Route]) -> tuple[bool, s
         return False, "举报或保密件须人工派单。"
     if ticket.returns:
         return False, "曾被退单，须人工派单。"
+    if PROPOSED in ticket.tags:
+        return False, "话务员已建议承办单位，请人工确认后派单。"
     if rules().departments[routes[0].lead] == ticket.respondent_department_id:
         return False, "建议单位即被反映单位，须回避，请人工派单。"
     if routes[0].probability < threshold:
@@ -132,28 +149,29 @@ def dispatch(ticket: Ticket, order: Order, actor: Actor) -> Assignment:
     ticket = lock(ticket)
     if ticket.state is not State.TO_DISPATCH:
         raise IllegalStep()
-    _check_unit(ticket, order)
+    _check_units(ticket, order)
+    changed = _read_otherwise(ticket, order)
     ticket.round += 1
     ticket.department_id = order.department_id
     ticket.matter_code = order.matter_code or ticket.matter_code
     ticket.dispatcher_id = actor.id
-    share = Assignment(
-        ticket_no=ticket.ticket_no,
-        round=ticket.round,
-        department_id=order.department_id,
-        is_lead=True,
-        state=AssignmentState.TO_SIGN,
-        duty_row_id=order.duty_row_id,
-        reason=order.advice,
-        dispatched_at=clock.now(),
-        by_ruling=order.by_ruling,
-    )
-    session().add(share)
-    session().flush()
+    share = _share(ticket, order, order.department_id)
     _note_choice(ticket, order, actor)
     data = {"duty_row": order.duty_row_id, "department": order.department_id, "matter": ticket.matter_code}
+    data |= {"changed": changed} if changed else {}
     take_step(ticket, Step.DISPATCH, actor, Detail(assignment=share, data=data))
+    for unit in order.co_unit_ids:
+        helping = Detail(assignment=_share(ticket, order, unit), data={"department": unit})
+        take_step(ticket, Step.ADD_CO_UNIT, actor, helping)
     return share
+
+
+def duty_row_for(ticket: Ticket, department_code: str, matter_code: str) -> DutyRow | None:
+    """The row of the duty list that gives this matter at this place to this department, if there is one."""
+    moment = clock.in_city(ticket.received_at)
+    situation = Situation(matter_code, ticket.area_code, ticket.text, moment.date(), moment.time())
+    row = rules().duty_list.best_row(situation)
+    return row if row is not None and row.lead == department_code else None
 
 
 def latest_guess(ticket_no: int) -> MachineGuess | None:
@@ -162,12 +180,48 @@ def latest_guess(ticket_no: int) -> MachineGuess | None:
     return session().execute(query.limit(1)).scalar_one_or_none()
 
 
-def _check_unit(ticket: Ticket, order: Order) -> None:
-    unit = session().get(Department, order.department_id)
-    if unit is None or unit.valid_to is not None:
-        raise BadInput(department="请选择有效的承办单位。")
-    if unit.id == ticket.respondent_department_id:
-        raise BadInput(department="该单位是被反映单位，须回避，请改派其上级或其他单位。")
+def _check_units(ticket: Ticket, order: Order) -> None:
+    chosen = (("department", order.department_id), *(("co_departments", one) for one in order.co_unit_ids))
+    for field, number in chosen:
+        unit = session().get(Department, number)
+        if unit is None or unit.valid_to is not None:
+            raise BadInput(**{field: "请选择有效的单位。"})
+        if unit.id == ticket.respondent_department_id:
+            raise BadInput(**{field: "该单位是被反映单位，须回避，请改派其上级或其他单位。"})
+    if order.department_id in order.co_unit_ids:
+        raise BadInput(co_departments="协办单位不能与主办单位相同。")
+
+
+def _read_otherwise(ticket: Ticket, order: Order) -> dict[str, list[str]]:
+    """Type and urgency as the dispatcher set them, old and new; a report is protected from then on."""
+    changed: dict[str, list[str]] = {}
+    if order.request_type is not None and order.request_type is not ticket.request_type:
+        changed["request_type"] = [ticket.request_type.value, order.request_type.value]
+        ticket.request_type = order.request_type
+        if order.request_type is RequestType.REPORT and ticket.confidentiality is Confidentiality.OPEN:
+            ticket.confidentiality = Confidentiality.REPORT_PROTECTED
+    if order.urgency is not None and order.urgency is not ticket.urgency:
+        changed["urgency"] = [ticket.urgency.value, order.urgency.value]
+        ticket.urgency, ticket.priority = order.urgency, PRIORITY[order.urgency]
+    return changed
+
+
+def _share(ticket: Ticket, order: Order, unit: int) -> Assignment:
+    lead = unit == order.department_id
+    share = Assignment(
+        ticket_no=ticket.ticket_no,
+        round=ticket.round,
+        department_id=unit,
+        is_lead=lead,
+        state=AssignmentState.TO_SIGN,
+        duty_row_id=order.duty_row_id if lead else None,
+        reason=order.advice,
+        dispatched_at=clock.now(),
+        by_ruling=order.by_ruling and lead,
+    )
+    session().add(share)
+    session().flush()
+    return share
 
 
 def _note_choice(ticket: Ticket, order: Order, actor: Actor) -> None:

@@ -6,7 +6,7 @@ from hotline import clock
 from hotline.database import session
 from hotline.errors import BadInput, IllegalStep
 from hotline.models import EntryVersion, KnowledgeEntry, Reply, Ticket
-from hotline.models.words import ClosingReason, EntryState, State, Step
+from hotline.models.words import ClosingReason, EntryState, RefusalReason, State, Step
 from hotline.people.accounts import Person
 from hotline.tickets.acting import acting
 from hotline.tickets.identity import without_identity
@@ -50,12 +50,23 @@ def answer_directly(ticket: Ticket, person: Person, words: str, citation: Citati
     return reply
 
 
-def refuse(ticket: Ticket, person: Person, reason: str) -> None:
-    """不予受理, with the reason and the route told to the citizen (Weifang 2021 art.19)."""
+def refuse(ticket: Ticket, person: Person, reason: str, code: str) -> None:
+    """不予受理, with a reason of the list and the route told to the citizen (Weifang 2021 art.19)."""
     actor = acting(person, Step.REFUSE, lock(ticket))
+    if code not in set(RefusalReason):
+        raise BadInput(reason_code="请从列表中选择不予受理的理由。")
     _need(reason, "reason", "请写明不予受理的理由和应走的途径。")
     words = without_identity(ticket.ticket_no, reason)
-    _ending(ticket, Step.REFUSE, actor, ClosingReason.NOT_ACCEPTED, {"reason": words})
+    data = {"reason": words, "reason_code": code}
+    _ending(ticket, Step.REFUSE, actor, ClosingReason.NOT_ACCEPTED, data)
+
+
+def give_up(ticket: Ticket, person: Person, reason: str) -> None:
+    """补充无果: what was asked for never came; not accepted, and the requester is told why."""
+    actor = acting(person, Step.GIVE_UP, lock(ticket))
+    _need(reason, "reason", "请写明如何联系、为何无法补充。")
+    words = without_identity(ticket.ticket_no, reason)
+    _ending(ticket, Step.GIVE_UP, actor, ClosingReason.NOT_ACCEPTED, {"reason": words})
 
 
 def withdraw(ticket: Ticket, actor: Actor = REQUESTER) -> None:
@@ -76,13 +87,14 @@ def ask_supplement(ticket: Ticket, person: Person, question: str) -> None:
     )
 
 
-def transfer_emergency(ticket: Ticket, person: Person, line: str) -> None:
+def transfer_emergency(ticket: Ticket, person: Person, line: str, words: str = "") -> None:
     """转紧急热线: 110 gets it pushed, 119, 120 and 122 by telephone; the note of the line is the evidence."""
     actor = acting(person, Step.TRANSFER_EMERGENCY, lock(ticket))
     if line not in ("110", "119", "120", "122"):
         raise BadInput(line="请选择110、119、120或122。")
     ticket.tags = [*ticket.tags, f"to{line}"]
-    _ending(ticket, Step.TRANSFER_EMERGENCY, actor, ClosingReason.TRANSFERRED, {"line": line})
+    data = {"line": line, "note": without_identity(ticket.ticket_no, words)}
+    _ending(ticket, Step.TRANSFER_EMERGENCY, actor, ClosingReason.TRANSFERRED, data)
 
 
 def answer_alarm(ticket: Ticket, person: Person, note: str) -> None:

@@ -5,11 +5,11 @@ import hmac
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import Select, select, tuple_
+from sqlalchemy import Select, and_, or_, select, tuple_
 
-from hotline import sealing
+from hotline import clock, sealing
 from hotline.database import session
 from hotline.errors import BadInput, NotFound
 from hotline.models import Assignment, Requester, Ticket, TicketAlias
@@ -20,6 +20,7 @@ from hotline.tickets.identity import keys, phone_hash
 HOTLINE_ROLES = frozenset({Role.AGENT, Role.DISPATCHER, Role.SUPERVISOR, Role.CALLBACK_AGENT})
 UNIT_ROLES = frozenset({Role.HANDLER, Role.DEPARTMENT_LEAD})
 PAGE = 50
+MERGE_HINT = timedelta(days=7)
 NO_SUCH = "没有找到这张工单，请核对工单号。"
 WRONG_PAIR = "工单号与电话（或查询码）不匹配，请核对后重试。"
 
@@ -108,6 +109,21 @@ def of_phone(hashed: bytes, limit: int = 5, besides: int = 0) -> list[Ticket]:
     )
     query = select(Ticket).where(Ticket.ticket_no.in_(numbers)).order_by(Ticket.ticket_no.desc())
     return list(session().execute(query).scalars())
+
+
+def alike(ticket: Ticket, limit: int = 5) -> list[Ticket]:
+    """The newest other tickets of the same number, or from the same place in the last seven days (spine.md,
+    "Numbers that win": merge hint)."""
+    requester = session().get_one(Requester, ticket.ticket_no)
+    first = clock.city_day(ticket.received_at - MERGE_HINT)
+    near = and_(
+        Ticket.place == ticket.place, ticket.place != "", Ticket.ticket_no >= int(f"{first:%Y%m%d}") * 10**8
+    )
+    same = select(Requester.ticket_no).where(
+        Requester.phone_hash == requester.phone_hash, Requester.phone_hash.is_not(None)
+    )
+    query = select(Ticket).where(or_(near, Ticket.ticket_no.in_(same)), Ticket.ticket_no != ticket.ticket_no)
+    return list(session().execute(query.order_by(Ticket.ticket_no.desc()).limit(limit)).scalars())
 
 
 @dataclass(frozen=True)

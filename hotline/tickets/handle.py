@@ -1,5 +1,6 @@
 """What a department does with its ticket: sign, contact, reply, submit, rectify."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -7,11 +8,11 @@ from sqlalchemy import select
 from hotline import clock
 from hotline.database import session
 from hotline.errors import BadInput, IllegalStep
-from hotline.models import Assignment, BadReviewCase, Reply, Ticket
+from hotline.models import Assignment, BadReviewCase, Contact, Reply, Requester, Ticket
 from hotline.models.words import AssignmentState, State, Step
 from hotline.people.accounts import Person
 from hotline.tickets.acting import acting
-from hotline.tickets.identity import without_identity
+from hotline.tickets.identity import file_ring, without_identity
 from hotline.tickets.lifecycle import Detail, lock, open_assignments, take_step
 
 MIN_WORDS = 5
@@ -42,16 +43,17 @@ def sign(ticket: Ticket, person: Person) -> None:
     _lead_step(ticket, person, Step.SIGN)
 
 
-def contact(ticket: Ticket, person: Person, note: str) -> None:
-    """Record the first contact with the requester. The note goes into no list and no journal."""
+def contact(ticket: Ticket, person: Person, note: str, *, reached: bool = True) -> None:
+    """Record a try to speak with the requester; only a successful one meets the limit of the first contact.
+
+    The note is sealed beside the case's words and goes into no list and no journal.
+    """
     share = _share(ticket, person, Step.CONTACT)
-    share.contacted_at = clock.now()
-    take_step(
-        ticket,
-        Step.CONTACT,
-        acting(person, Step.CONTACT, ticket, share),
-        Detail(assignment=share, data={"note_length": len(note)}),
-    )
+    _keep_contact(ticket, person, note, reached=reached)
+    if reached:
+        share.contacted_at = share.contacted_at or clock.now()
+    step = Step.CONTACT if reached else Step.MISS_CONTACT
+    take_step(ticket, step, acting(person, step, ticket, share), Detail(assignment=share))
 
 
 def reply(ticket: Ticket, person: Person, form: ReplyForm) -> Reply:
@@ -94,17 +96,31 @@ def send_back(ticket: Ticket, person: Person, reason: str) -> None:
     )
 
 
+def sign_many(tickets: Sequence[Ticket], person: Person) -> tuple[int, int]:
+    """Sign several at once, locked in order of their numbers; how many were signed, how many no longer could
+    be."""
+    signed = 0
+    for ticket in sorted(tickets, key=lambda one: one.ticket_no):
+        if lock(ticket).state is State.TO_SIGN:
+            sign(ticket, person)
+            signed += 1
+    return signed, len(tickets) - signed
+
+
 def submit(ticket: Ticket, person: Person) -> None:
     """提交办结: the department's lead sends the result to the hotline."""
     _lead_step(ticket, person, Step.SUBMIT)
 
 
-def contact_reviewer(ticket: Ticket, person: Person) -> None:
+def contact_reviewer(ticket: Ticket, person: Person, note: str, *, reached: bool = True) -> None:
     """The person who gave the bad review was contacted (Shanghai 2024 art.30: within one working day)."""
     case = open_case(lock(ticket))
-    actor = acting(person, Step.CONTACT_REVIEWER, ticket)
-    case.contacted_at = case.contacted_at or clock.now()
-    take_step(ticket, Step.CONTACT_REVIEWER, actor, Detail(data={"case": case.id}))
+    step = Step.CONTACT_REVIEWER if reached else Step.MISS_CONTACT
+    actor = acting(person, step, ticket)
+    _keep_contact(ticket, person, note, reached=reached)
+    if reached:
+        case.contacted_at = case.contacted_at or clock.now()
+    take_step(ticket, step, actor, Detail(data={"case": case.id}))
 
 
 def rectify(ticket: Ticket, person: Person, handling: str, public_reply: str) -> None:
@@ -141,6 +157,20 @@ def _share(ticket: Ticket, person: Person, step: Step) -> Assignment:
     share = lead_share(lock(ticket))
     acting(person, step, ticket, share)
     return share
+
+
+def _keep_contact(ticket: Ticket, person: Person, note: str, *, reached: bool) -> None:
+    _need(note, "contact_note", "请写明联系的情况。")
+    ring = file_ring(session().get_one(Requester, ticket.ticket_no))
+    session().add(
+        Contact(
+            ticket_no=ticket.ticket_no,
+            staff_id=person.id,
+            tried_at=clock.now(),
+            reached=reached,
+            note_sealed=ring.seal(note.strip()),
+        )
+    )
 
 
 def _lead_step(ticket: Ticket, person: Person, step: Step) -> None:

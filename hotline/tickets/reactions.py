@@ -79,7 +79,6 @@ FOLLOWS: Mapping[Step, tuple[Follow, ...]] = {
     Step.MERGE: (TELL_REQUESTER, REPORT_TO_POLICE),
     Step.WITHDRAW: (REPORT_TO_POLICE,),
     Step.AMEND: (Follow("classify", undispatched), Follow("tell_department", has_department)),
-    Step.MISS_CALLBACK: (TELL_REQUESTER,),
     Step.LEAVE_WORD: (TELL_REQUESTER,),
 }
 

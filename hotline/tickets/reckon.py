@@ -9,6 +9,7 @@ from hotline.database import session
 from hotline.models import Clock, Ticket, TimeLimitRecord
 from hotline.models.words import OPEN, Step
 from hotline.tickets import deadlines
+from hotline.tickets.decide import granted_days
 from hotline.tickets.lifecycle import SYSTEM, Detail, lock, take_step
 from hotline.tickets.rulebook import Rules, rules
 from routing.time_limits import TimeLimit, due_at

@@ -1,5 +1,6 @@
 """Who may see identity in clear, and the log of every look (domain.md §12; §18, I6 and I19)."""
 
+from classifier.normalise import mask
 from hotline import clock
 from hotline.database import session
 from hotline.errors import Forbidden
@@ -7,6 +8,7 @@ from hotline.models import AccessLog, Ticket
 from hotline.models.words import Confidentiality
 from hotline.people.accounts import Person
 from hotline.tickets.find import HOTLINE_ROLES, UNIT_ROLES
+from hotline.tickets.identity import without_identity
 
 HIDDEN = "该工单要求保密，承办单位不得查看诉求人信息，请通过热线联系。"
 
@@ -20,7 +22,8 @@ def may_reveal(person: Person, ticket: Ticket) -> None:
 
 
 def log_look(person: Person, ticket_no: int | None, what: str, reason: str) -> None:
-    """One row a look, with the post used; it can't be changed or deleted."""
+    """One row a look, with the post used; it can't be changed or deleted, so it names nobody."""
+    reason = without_identity(ticket_no, reason) if ticket_no else mask(reason)
     post = person.post_with(HOTLINE_ROLES) or person.post_with(UNIT_ROLES) or person.posts[0]
     session().add(
         AccessLog(

@@ -65,6 +65,9 @@ DEFAULTS: Mapping[str, Default] = {
     "photo_limit": Default(9, "网上诉求最多几张照片", "默认"),
     "photo_megabytes": Default(10, "每张照片最大兆字节", "默认"),
     "text_limit": Default(5000, "诉求内容最多字数", "默认"),
+    "callback_script": Default(
+        "您好，这里是12345热线，想向您了解诉求的办理情况：单位联系过您吗？问题解决了吗？您满意吗？", "回访用语", "默认"
+    ),
     "greeting": Default("您好，这里是12345政务服务便民热线。", "来电问候语", "默认"),
     "recording_notice": Default("为保证服务质量，本次通话将被录音。", "录音告知", "个人信息保护法第十七条"),
 }

@@ -80,6 +80,7 @@ class Photo:
     url: str
     is_image: bool
     size_words: str
+    side: str = "citizen"
 
 
 @dataclass(frozen=True)
@@ -217,12 +218,13 @@ def ticket_shown(ticket: Ticket, view: View) -> TicketShown:
     return TicketShown(
         **vars(row), content=ticket.text, content_original=original, source_label=ticket.source.label,
         confidential=ticket.confidentiality is not Confidentiality.OPEN, deadline=row.time_left,
-        photos=photos_of(ticket, view), aliases=aliases_of(ticket), matter_path=matter_path(ticket.matter_code),
+        photos=photos_of(ticket, view), aliases=aliases_of(ticket) if is_hotline(view.person) else [], matter_path=matter_path(ticket.matter_code),
     )  # fmt: skip
 
 
 def identity_shown(ticket: Ticket, view: View) -> IdentityShown:
-    """The requester, masked unless just revealed; a unit gets no name or number of a confidential case (I6)."""
+    """The requester, masked unless just revealed; a unit gets no name or number of a confidential case
+    (I6)."""
     requester = session().get_one(Requester, ticket.ticket_no)
     confidential = ticket.confidentiality is not Confidentiality.OPEN
     hidden = confidential and not is_hotline(view.person)
@@ -277,10 +279,10 @@ def data_words(entry: JournalEntry) -> str:
 
 def photos_of(ticket: Ticket, view: View) -> list[Photo]:
     """The attachments this person may open; a unit never gets the citizen's photos of a confidential case."""
-    if ticket.confidentiality is not Confidentiality.OPEN and not is_hotline(view.person):
-        return []
+    hidden = ticket.confidentiality is not Confidentiality.OPEN and not is_hotline(view.person)
     query = select(Attachment).where(Attachment.ticket_no == ticket.ticket_no).order_by(Attachment.id)
-    return [photo_of(one) for one in session().execute(query).scalars()]
+    found = session().execute(query).scalars()
+    return [photo_of(one) for one in found if not (hidden and one.side == "citizen")]
 
 
 def photo_of(one: Attachment) -> Photo:
@@ -289,11 +291,13 @@ def photo_of(one: Attachment) -> Photo:
     size = f"{one.size / 1024 / 1024:.1f} MB" if one.size >= 1024 * 1024 else f"{max(1, one.size // 1024)} KB"
     words = f"{'照片' if image else '文件'} {one.id}"
     url = url_for("ticket_files.show_file", ticket_no=one.ticket_no, attachment_id=one.id)
-    return Photo(words, url, image, size)
+    return Photo(words, url, image, size, one.side)
 
 
 def aliases_of(ticket: Ticket) -> list[tuple[str, str]]:
-    """The numbers other platforms gave the ticket."""
+    """The numbers other platforms gave the ticket; our own doors give none, which costs no statement."""
+    if ticket.source not in (Source.POLICE110, Source.PARTNER) and "to110" not in ticket.tags:
+        return []
     query = select(TicketAlias.platform, TicketAlias.number).where(TicketAlias.ticket_no == ticket.ticket_no)
     return [(row.platform, row.number) for row in session().execute(query)]
 

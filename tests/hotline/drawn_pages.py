@@ -117,7 +117,11 @@ PAGES: dict[str, list[dict[str, Any]]] = {
     ],
     "dispatch/list.html": [{**LIST, "alarms": ex.ROWS[:1]}, {**LIST, "alarms": [], "rows": []}],
     "dispatch/_rows.html": [LIST],
-    "dispatch/ticket.html": [DISPATCH, {**DISPATCH, **QUIET, "guesses": []}],
+    "dispatch/ticket.html": [
+        DISPATCH,
+        {**DISPATCH, **QUIET, "guesses": []},
+        {**DISPATCH, **WRONG, "open_dialog": "refuse"},
+    ],
     "department/list.html": [
         {**LIST, "department_name": "市住建局", "may_sign_many": True, "topic": "department:zjj"}
     ],
@@ -131,13 +135,17 @@ PAGES: dict[str, list[dict[str, Any]]] = {
         {**DEPARTMENT, "rectification": BAD, "open_dialog": "return", **WRONG},
         {**DEPARTMENT, **QUIET, "reply_at_words": "11-20 10:00"},
     ],
+    "ticket/_timeline.html": [{"journal": ex.JOURNAL}],
     "callback/list.html": [LIST],
     "callback/_rows.html": [LIST],
     "callback/ticket.html": [
         {
             **DETAIL,
             **PLAIN,
+            **ex.REFUSED,
             "reply": ex.REPLY,
+            "may_close": True,
+            "rectified": ex.REPLY,
             "tries": [Box(at=NOW, who="何倩", words="未接通")],
             "bad_review": BAD,
             "tries_left_words": "第 2 次，共 3 次",

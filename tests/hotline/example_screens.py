@@ -169,7 +169,7 @@ DETAIL = {
 REVIEW = {"reasons": options(BadReviewReason), "caller_words": "热线回访员会在 1 个工作日内"}
 STEPS = (
     "dispatch ask_more add_supplement refuse transfer push_to_110 merge answer_directly check_reply"
-    " answer_alarm sign record_contact reply submit_reply ask_return ask_extension report_rectified send_back"
+    " answer_alarm give_up sign record_contact reply submit_reply ask_return ask_extension report_rectified send_back"
     " edit ask_approval approve reject unpublish"
 )
 MAY = {name: True for name in STEPS.split(" ")}
@@ -200,9 +200,11 @@ TRACK = {
     **PLAIN,
     **REVIEW,
 }
+REFUSED = {"unsent": [("意见", "请先核实")], "live": ("ticket:1", "/x"), "open_dialog": ""}
 DISPATCH = {
     **DETAIL,
     **PLAIN,
+    **REFUSED,
     "guesses": GUESSES,
     "alarm": Box(words=["燃气味"], line="119"),
     "similar": ROWS[1:3],
@@ -239,6 +241,7 @@ DISPATCH = {
 DEPARTMENT = {
     **DETAIL,
     **PLAIN,
+    **REFUSED,
     "department_name": "市住房和城乡建设局",
     "tabs": TABS,
     "list_url": "/department?tab=to_sign",
@@ -256,5 +259,4 @@ DEPARTMENT = {
     "departments": DEPARTMENTS,
     "extension_days": [("3", "3 个工作日"), ("5", "5 个工作日")],
     "fact_choices": [("true", "属实"), ("partly", "部分属实"), ("false", "不属实")],
-    "open_dialog": "",
 }

@@ -1,0 +1,98 @@
+"""A department returns a ticket: the dispatcher decides the first time, the supervisor rules the second."""
+
+import time_machine
+from sqlalchemy import select
+
+from hotline import clock
+from hotline.database import session
+from hotline.models import Assignment
+from hotline.models.words import State
+from tests.journeys.front_door import clock_of, do, entry, login_of, running, sent, steps, write
+from tests.makers import ticket
+
+ASK = {
+    "reason_code": "not_our_duty", "reason": "夜间施工许可不由本单位审批", "basis": "市政府职责清单第三条",
+    "proposed_department": "hbj",
+}  # fmt: skip
+TUESDAY = "2026-03-10T02:00:00+00:00"
+
+
+def ask(signed_in, no, **changes):
+    """The department that holds the ticket asks to return it; the number of the request in the dispatcher's form."""
+    do(signed_in(login_of(no)), f"/department/{no}/return", **(ASK | changes))
+    return entry(no, "ask_return").data["asked"]
+
+
+@time_machine.travel(TUESDAY, tick=True)
+def test_a_return_goes_to_another_department_and_the_second_one_only_by_ruling(web, signed_in, messages):
+    no = write(web)
+    first = login_of(no)
+    handler = signed_in(first)
+    refused = handler.post(f"/department/{no}/return", data=ASK | {"basis": ""})
+    assert refused.status_code == 422
+    assert ASK["reason"] in refused.text
+    assert "data-open-now" in refused.text
+    number = ask(signed_in, no)
+    assert ticket(no).state is State.RETURN_PENDING
+    assert "退单申请待热线审批" in handler.get(f"/department/{no}").text
+    desk = signed_in("dispatcher1")
+    assert f"/dispatch/{no}" in desk.get("/dispatch?tab=returns").text
+    assert ASK["reason"] in desk.get(f"/dispatch/{no}").text
+    do(desk, f"/dispatch/{no}/returns/{number}", decision="granted", department="hbj", words="理由成立，改派")
+    assert (ticket(no).state, ticket(no).returns, login_of(no)) == (State.TO_SIGN, 1, "hbj_handler")
+    assert handler.get(f"/department/{no}").status_code == 404
+    assert running(no) == {"sign", "contact", "return", "handle"}
+    assert sent(messages)[-1] == "department_ticket"
+    number = ask(signed_in, no, proposed_department="cgj")
+    page = desk.get(f"/dispatch/{no}").text
+    assert f"/returns/{number}" not in page
+    forbidden = desk.post(f"/dispatch/{no}/returns/{number}", data={"decision": "granted", "words": "再退一次"})
+    assert forbidden.status_code == 403
+    assert "由值班长裁定" in forbidden.text
+    form = {"decision": "granted", "department": "cgj", "words": "会商裁定由城管局承办"}
+    do(signed_in("supervisor1"), f"/dispatch/{no}/returns/{number}", **form)
+    share = session().execute(select(Assignment).where(Assignment.ticket_no == no, Assignment.round == 3)).scalar_one()
+    assert (share.by_ruling, login_of(no), ticket(no).returns) == (True, "cgj_handler", 2)
+    bound = signed_in("cgj_handler")
+    assert 'data-opens="return"' not in bound.get(f"/department/{no}").text
+    again = bound.post(f"/department/{no}/return", data=ASK)
+    assert again.status_code == 409
+    assert "裁定承办" in again.text
+    assert ASK["reason"] in again.text
+    assert steps(no) == [
+        "receive", "classify", "dispatch", "ask_return", "accept_return", "dispatch", "ask_return",
+        "accept_return", "dispatch",
+    ]  # fmt: skip
+    assert entry(no, "accept_return").data["ruling"] is True
+
+
+@time_machine.travel(TUESDAY, tick=True)
+def test_a_rejected_return_leaves_the_clock_running_and_may_not_be_asked_again(web, signed_in, messages):
+    no = write(web)
+    due = clock_of(no, "handle").due_at
+    number = ask(signed_in, no)
+    desk = signed_in("dispatcher1")
+    short = desk.post(f"/dispatch/{no}/returns/{number}", data={"decision": "refused", "words": "不行"})
+    assert short.status_code == 422
+    assert "驳回请写明理由。" in short.text
+    do(desk, f"/dispatch/{no}/returns/{number}", decision="refused", words="属本单位职责，请办理")
+    assert (ticket(no).state, ticket(no).returns) == (State.HANDLING, 0)
+    assert clock_of(no, "handle").due_at == due
+    assert "sign" not in running(no)
+    assert sent(messages)[-1] == "department_return_rejected"
+    handler = signed_in(login_of(no))
+    page = handler.get(f"/department/{no}").text
+    assert "退单申请被驳回：属本单位职责，请办理" in page
+    assert 'data-opens="return"' not in page
+    assert handler.post(f"/department/{no}/return", data=ASK).status_code == 409
+    assert desk.post(f"/dispatch/{no}/returns/{number}", data={"decision": "granted"}).status_code == 409
+
+
+def test_a_return_asked_after_its_time_is_refused(web, signed_in, messages):
+    with time_machine.travel(TUESDAY, tick=True) as traveller:
+        no = write(web)
+        traveller.move_to(clock_of(no, "return").due_at)
+        late = signed_in(login_of(no)).post(f"/department/{no}/return", data=ASK)
+        assert late.status_code == 409
+        assert "已超过申请退单的时限" in late.text
+        assert clock.now() < clock_of(no, "handle").due_at
