@@ -9,6 +9,7 @@ from hashlib import sha256
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
+from classifier.normalise import mask
 from hotline.channels import police_110_messages as messages
 from hotline.database import session
 from hotline.errors import BadInput, Conflict, NotFound
@@ -69,13 +70,14 @@ def receive_feedback(platform: str, raw: bytes) -> dict[str, str]:
 def demand_of(platform: str, push: messages.Push) -> Demand:
     """The alarm as a demand; what tells where it was taken goes to the journal."""
     phone, other_numbers = numbers_of(push)
+    names = (push.phone_owner,) if push.phone_owner else ()
     told = {
         "alarmed_at": push.alarmed_at.isoformat(),
         "by_hand": push.by_hand,
         "serial": push.serial,
-        "receiving": push.receiving_name,
-        "jurisdiction": push.jurisdiction_name,
-        "case_class": push.case_class_name,
+        "receiving": mask(push.receiving_name, names),
+        "jurisdiction": mask(push.jurisdiction_name, names),
+        "case_class": mask(push.case_class_name, names),
     }
     return Demand(
         source=Source.POLICE110,
