@@ -336,9 +336,9 @@ class Handler(BaseHTTPRequestHandler):
         forms = {"/alarms": platform.push, "/returns": platform.give_back, "/feedback": platform.feed_back}
         try:
             length = self.headers.get("Content-Length") or ""
-            if not length.isdigit() or int(length) > LARGEST_BODY:
+            body = self.rfile.read(min(int(length), 2 * LARGEST_BODY)) if length.isdigit() else b""
+            if not length.isdigit() or len(body) > LARGEST_BODY:
                 raise Refused("报文长度无效。", 413)
-            body = self.rfile.read(int(length))
             if self.path in forms:
                 self.check_origin()
                 typed = parse_qs(body.decode("utf-8", "replace"))

@@ -51,7 +51,9 @@ class SentDemand(Sent):
     place: str = Field("", max_length=200, pattern=WITHOUT_NUL, description="地点")
     name: str = Field("", max_length=40, pattern=WITHOUT_NUL, description="诉求人姓名")
     phone: str = Field("", max_length=40, description="联系电话，没有则为匿名", json_schema_extra={"format": "phone"})
-    request_type: Literal[*SENDABLE_TYPES] | None = Field(None, description="诉求类型，缺省由系统判断")
+    request_type: Literal[*SENDABLE_TYPES] | None = Field(  # type: ignore[valid-type]
+        None, description="诉求类型，缺省由系统判断"
+    )
     confidential: bool = Field(False, description="不让被反映方知道诉求人是谁")
     upstream_no: str = Field("", max_length=64, pattern=NO_CONTROL, description="贵平台的编号")
 

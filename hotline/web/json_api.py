@@ -128,7 +128,7 @@ def signed_door(path: str, summary: str, schema: dict[str, Any], receive: Receiv
             return jsonify(receive(platform, parts[-1]))
 
     take_message.__name__ = receive.__name__
-    answers = {str(status): words.Refusal for status in (403, 404, 409)}
+    answers: Any = {str(status): words.Refusal for status in (403, 404, 409)}
     answers |= {"200": {"content": {"application/json": {"schema": words.CONFIRMATION}}}}
     body = {"required": True, "content": {"application/json": {"schema": schema}}}
     blueprint.post(
