@@ -180,12 +180,11 @@ def figure_named(key: str) -> Figure:
 
 def listed(figure: Figure, part: Part, scope: Scope) -> Select[tuple[Ticket]]:
     """The tickets behind a number, each once."""
-    why_not, taken = figure.source.why_not(), figure.taken()
-    kept = why_not.is_(None) & taken
+    kept = figure.source.counts() & figure.taken()
     wanted = {
         Part.COUNTED: kept & figure.counted(scope),
         Part.ALL: kept,
-        Part.EXCLUDED: why_not.is_not(None) | not_(taken),
+        Part.EXCLUDED: not_(kept),
     }
     return figure.source.rows(scope).with_only_columns(Ticket, maintain_column_froms=True).where(wanted[part])
 
