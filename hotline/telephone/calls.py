@@ -72,7 +72,6 @@ def begin_draft(call: Call, number: str) -> None:
     demand = Demand(Source.PHONE, text="", title="来电", calling=carrier_number(number) or "",
                     occurred_at=call.started_at)  # fmt: skip
     ticket = new_ticket(next_ticket_no(), demand)
-    ticket.state = State.DRAFT
     take_step(ticket, Step.BEGIN_DRAFT, SYSTEM, Detail(data=intake_data(ticket)))
     call.ticket_no = ticket.ticket_no
 

@@ -1,11 +1,9 @@
-"""The agent's side of the telephone: presence, states, wrap-up, and who is calling.
+"""The agent's side of the telephone: presence, states, and the time to write a call down.
 
 The server owns every state: a browser that closes, sleeps or is opened three times changes nothing by itself.
 To pick up the simulated phone: `ringing_phone()` in a transaction, then `desk_phone.pick_up()` without one.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from flask import current_app
@@ -16,13 +14,11 @@ from hotline import clock
 from hotline.config import Config
 from hotline.database import session
 from hotline.errors import BadInput, IllegalStep
-from hotline.models import Call, Requester, Seat, Staff, Ticket
+from hotline.models import Call, Seat, Staff
 from hotline.models.words import CallState, SeatState
 from hotline.people.accounts import Person
 from hotline.telephone import pairing
 from hotline.telephone.pairing import BUSY_WITH_CALL, WAITING, assign, lock_call, lock_seat
-from hotline.tickets.find import same_person
-from hotline.tickets.identity import masked
 from hotline.tickets.rulebook import setting
 
 CHOICES = (SeatState.READY, SeatState.BUSY)
@@ -30,15 +26,6 @@ EXTENSION = timedelta(seconds=30)
 LONGEST_WRAP_UP = timedelta(minutes=10)
 """Longer is no wrap-up any more; default."""
 MISSED = "有来电未接听，已自动示忙；准备好后请重新示闲。"
-
-
-@dataclass(frozen=True)
-class Caller:
-    """Who is on the line, masked, with their newest earlier tickets."""
-
-    name: str
-    phone: str
-    tickets: Sequence[Ticket]
 
 
 def seat_of(staff_id: int) -> Seat:
@@ -137,15 +124,6 @@ def current_call(person: Person) -> Call | None:
     """The call that rings here, is talked on, or is being written down."""
     seat = session().get(Seat, person.id)
     return session().get(Call, seat.call_id) if seat and seat.call_id else None
-
-
-def caller(call: Call) -> Caller:
-    """Who is calling and what they told before, for the agent whom it rings."""
-    requester = session().get_one(Requester, call.ticket_no)
-    earlier = same_person(session().get_one(Ticket, call.ticket_no))
-    known = [session().get_one(Requester, one.ticket_no) for one in earlier]
-    names = (masked(one)["name"] for one in (requester, *known))
-    return Caller(next(filter(None, names), ""), masked(requester)["phone"], earlier)
 
 
 def queue_length() -> tuple[int, int]:

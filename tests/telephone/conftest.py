@@ -37,6 +37,7 @@ def stage(desk: Flask, config: Config, request: pytest.FixtureRequest) -> Iterat
             fallback_url=f"{base}/twilio/fallback", **{"pace": PACE, **getattr(request, "param", {})})
         twilio = stack.enter_context(serving_on_loopback(serving(settings, 0)))
         app = create_app(replace(config, public_base_url=base, twilio_api_url=twilio))
+        app.config["WTF_CSRF_ENABLED"] = False
         app.extensions["hotline-messages"] = desk.extensions["hotline-messages"]
         server.app = app
         stack.enter_context(pumping(app))

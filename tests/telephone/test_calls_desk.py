@@ -38,22 +38,6 @@ def test_a_call_reaches_an_agent_becomes_a_ticket_and_is_answered_directly(stage
     until(lambda: ticket(draft.ticket_no).state is State.TO_EVALUATE)
 
 
-def test_the_agent_sees_the_callers_earlier_tickets_and_only_a_masked_number(stage: DeskStage) -> None:
-    agent = stage.sit("agent1", "busy")
-    earlier = stage.ring()
-    stage.until_call(earlier, "queued")
-    stage.do(earlier, "hang-up")
-    stage.until_call(earlier, "abandoned")
-    call = stage.ring()
-    stage.until_call(call, "queued")
-    stage.sit("agent1")
-    stage.until_seat(agent, "ringing")
-    with transaction():
-        shown = seats.caller(seats.current_call(agent))
-    assert shown.phone == "139****0001"
-    assert [one.ticket_no for one in shown.tickets] == [stage.ticket(earlier).ticket_no]
-
-
 def test_the_recording_of_a_talk_comes_home_sealed(stage: DeskStage) -> None:
     agent = stage.sit("agent1")
     call = stage.ring()

@@ -3,23 +3,15 @@
 import re
 from dataclasses import replace
 
-from flask.testing import FlaskClient
-
 from hotline.app import create_app
 from tests.telephone.desk_stage import UNHURRIED, DeskStage, until
 
 PIECE = {"HX-Request": "true"}
 
 
-def caller_page(stage: DeskStage) -> FlaskClient:
-    client = stage.app.test_client()
-    client.application.config["WTF_CSRF_ENABLED"] = False
-    return client
-
-
 @UNHURRIED
 def test_a_newcomer_dials_leaves_a_message_and_hears_that_it_was_taken(stage: DeskStage) -> None:
-    page = caller_page(stage)
+    page = stage.app.test_client()
     assert "还没有拨号" in page.get("/demo/phone").text
     dialled = page.post("/demo/phone/calls", data={"from_number": "139 0000 0001"})
     assert dialled.status_code == 303
@@ -34,7 +26,7 @@ def test_a_newcomer_dials_leaves_a_message_and_hears_that_it_was_taken(stage: De
 
 
 def test_hanging_up_ends_the_call_and_a_late_key_does_no_harm(stage: DeskStage) -> None:
-    page = caller_page(stage)
+    page = stage.app.test_client()
     call = stage.ring()
     page.post(f"/demo/phone/calls/{call}/hang-up", headers=PIECE)
     stage.until_line(call, "ended")
@@ -43,14 +35,14 @@ def test_hanging_up_ends_the_call_and_a_late_key_does_no_harm(stage: DeskStage) 
 
 
 def test_a_number_that_is_none_is_refused_and_stays_in_the_form(stage: DeskStage) -> None:
-    refused = caller_page(stage).post("/demo/phone/calls", data={"from_number": "110ab"})
+    refused = stage.app.test_client().post("/demo/phone/calls", data={"from_number": "110ab"})
     assert refused.status_code == 422
     assert "电话号码不正确" in refused.text
     assert "110ab" in refused.text
 
 
 def test_an_unknown_call_is_not_found(stage: DeskStage) -> None:
-    assert caller_page(stage).get("/demo/phone/calls/CAnone").status_code == 404
+    assert stage.app.test_client().get("/demo/phone/calls/CAnone").status_code == 404
 
 
 def test_outside_the_demo_there_is_no_such_page(stage: DeskStage) -> None:
