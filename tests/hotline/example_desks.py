@@ -56,9 +56,10 @@ FIGURES = {
     "endings": [("邀请到期未评价", 41, "/e")],
     "counted_at": NOW,
 }
-SEAT = Box(state_label="通话中", level="br", since=NOW, choices=options(SeatState)[1:3], next_label="")
+SEAT = Box(state_label="通话中", level="br", since=NOW, choices=options(SeatState)[1:3], next_label="", notice="")
 CALL = Box(
-    id=7,
+    id="CA7",
+    ticket_no=NO,
     state="talking",
     phone="138****6621",
     region="江州 · 移动",
@@ -73,7 +74,7 @@ CALL = Box(
     wrap_up_seconds=60,
     next_state="ready",
 )
-BAR = {"call": CALL, "seat_words": "示闲中，来电会自动出现在这里。", "next_states": options(SeatState)[1:3]}
+BAR = {"call": CALL, "seat_words": "示闲中，来电会自动出现在这里。", "notice": "", "next_states": options(SeatState)[1:3]}
 HITS = [
     Box(
         entry_id=9,
@@ -97,6 +98,8 @@ AGENT = {
     "ticket_no": NO,
     "auto": ["place", "object"],
     "saved_at": NOW,
+    "version": 3,
+    "max_text": 5000,
     "request_types": options(RequestType)[:5],
     "urgencies": [("normal", "一般"), ("urgent", "紧急"), ("critical", "特急")],
     "matters": MATTERS,
@@ -118,25 +121,25 @@ AGENT = {
     "queue": Box(waiting=3, longest_words="00:42", ready=5, online=18, mine_today=46),
     "seat": SEAT,
     "caller": Box(
-        name="陈桂芳",
+        name="陈**",
         phone="138****6621",
-        address="望湖区湖滨街道金桂苑 3 栋",
-        preference="电话回复，上午 9 至 11 点",
-        note="语速放慢；听力不好，地址请复述确认。",
+        region="国内手机",
         known=True,
+        tags=[("老年人", "vio"), ("30 天内第 3 次来电", "warn")],
+        likely=Box(ticket_no=NO, title="夜间施工噪声", words="追问 11 月 12 日的一件（办理中）："),
+        tickets=ROWS,
+        recordings=[Box(recording_id="RE1", state="kept", seconds=12), Box(recording_id="RE2", state="missing", seconds=0)],
+        unmask_url="/u",
+        shown=False,
     ),
-    "likely": Box(ticket_no=NO, title="夜间施工噪声", words="追问 11 月 12 日的一件："),
-    "tickets": ROWS,
-    "total": 7,
-    "similar_count": 5,
-    "similar_url": "/s",
-    "my_drafts": [Box(ticket_no=NO, title="", saved_at=NOW)],
+    "drafts": [Box(ticket_no=NO, title="", saved_at=NOW, tag=("草稿", "warn"))],
     "available": True,
     "guesses": GUESSES,
     "fills": [("place", "金桂苑", "发生地点")],
     "deadline_words": "办理时限 5 个工作日，截止 11 月 27 日（周五）24:00。",
     "alarm": None,
-    "merge_count": 0,
+    "alike": 5,
+    "alike_url": "/s",
     "hits": HITS,
 }
 ENTRY = Box(
