@@ -1,45 +1,35 @@
 """Answers what the web asks on the lane `now`: departments and entries for a draft, entries for a query.
 
+What was told is read from the ticket's copy without numbers and names, which every saving of a draft renews.
 The index of published entries is held in memory and built again when something was published or unpublished.
 """
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import func, select
+from sqlalchemy import func, literal, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from classifier.normalise import mask, normalise
 from hotline import clock
 from hotline.asking import FoundEntries, Suggestions, leave_answer, opened
 from hotline.background.reading import read_texts
 from hotline.database import session
-from hotline.models import Draft, EntryVersion, KnowledgeEntry, Requester, Ticket
-from hotline.models.words import State
-from hotline.tickets.identity import file_ring
+from hotline.models import EntryVersion, KnowledgeEntry, Ticket
+from hotline.tickets.dispatch import find_routes
 from hotline.tickets.rulebook import rules
 from knowledge_base.entry import Audience, Entry, Visibility
 from knowledge_base.search import Hit, Hits, Scope, search
 from knowledge_base.search_index import SearchIndex
 from knowledge_base.suggest import suggest
-from routing.case import Case, MatterGuess
-from routing.choose import choose_department
+from routing.case import MatterGuess, Route
 from routing.urgency import urgency_of
 
 MOST_DEPARTMENTS = 3
 MOST_ENTRIES = 10
-
-
-@dataclass(frozen=True)
-class Told:
-    """What was told so far, numbers and the name on the form replaced by marks."""
-
-    text: str
-    place: str
-    request_type: str
 
 
 @dataclass(frozen=True)
@@ -58,20 +48,22 @@ def answer_question(kind: str, ref: str, key: str) -> None:
 
 def suggest_departments(ref: str) -> Suggestions:
     """Up to three routes for a ticket or draft; guesses without a duty row where no row fits at all."""
-    told = told_in(int(ref))
-    heard = urgency_of(told.text)
+    ticket = session().get_one(Ticket, int(ref))
+    heard = urgency_of(ticket.text)
     urgency = {"grade": heard.grade, "words": list(heard.words), "line": heard.line}
-    guesses = read_texts([told.text])[0].guesses if told.text else ()
-    return {"departments": routes_for(told, guesses) or unrouted(guesses), "urgency": urgency}  # type: ignore[typeddict-item]
+    guesses = read_texts([ticket.text])[0].guesses if ticket.text else ()
+    departments = [_routed(route) for route in find_routes(ticket, guesses)]
+    unrouted = [_unrouted(guess) for guess in guesses[:MOST_DEPARTMENTS]]
+    return {"departments": departments or unrouted, "urgency": urgency}  # type: ignore[typeddict-item]
 
 
 def suggest_entries(ref: str) -> FoundEntries:
     """Up to three entries near enough to what was told; none is better than a poor one."""
-    told = told_in(int(ref))
-    place = rules().gazetteer.find(f"{told.place} {told.text}")
+    ticket = session().get_one(Ticket, int(ref))
+    place = rules().gazetteer.find(f"{ticket.place} {ticket.text}")
     held = entry_index()
     scope = Scope(_today(), region=place.area if place else "", visibility=Visibility.AGENT)
-    return found(held, suggest(held.index, told.text, scope))
+    return found(held, suggest(held.index, ticket.text, scope))
 
 
 def search_entries(ref: str) -> FoundEntries:
@@ -88,42 +80,6 @@ ANSWERS: Mapping[str, Callable[[str], Any]] = {
 }
 
 
-def told_in(ticket_no: int) -> Told:
-    """The draft as it was saved last; the ticket's readable copy once it is registered."""
-    ticket, draft = session().get_one(Ticket, ticket_no), session().get(Draft, ticket_no)
-    if draft is None or ticket.state is not State.DRAFT:
-        return Told(ticket.text, ticket.place, ticket.request_type.value)
-    form = json.loads(file_ring(session().get_one(Requester, ticket_no)).open(draft.form_sealed))
-    names = tuple(filter(None, [form.get("name")]))
-    text, place = (mask(normalise(form.get(field, "")), names) for field in ("content", "place"))
-    return Told(text, place, form.get("request_type") or ticket.request_type.value)
-
-
-def routes_for(told: Told, guesses: tuple[MatterGuess, ...]) -> list[dict[str, Any]]:
-    """The routes by duty list and place."""
-    moment, book = clock.in_city(clock.now()), rules()
-    case = Case(told.text, told.place, told.request_type, guesses, moment.date(), moment.time())
-    return [
-        {
-            "department": route.lead, "matter": route.matter_code, "probability": round(route.probability, 4),
-            "evidence": list(route.evidence), "reason": route.reason, "duty_row": route.row.id,
-        }
-        for route in choose_department(case, book.duty_list, book.gazetteer)
-        if route.lead in book.departments
-    ]  # fmt: skip
-
-
-def unrouted(guesses: tuple[MatterGuess, ...]) -> list[dict[str, Any]]:
-    """What the matter seems to be, where the duty list names nobody for it."""
-    return [
-        {
-            "department": "", "matter": guess.matter_code, "probability": round(guess.probability, 4),
-            "evidence": list(guess.evidence), "reason": "确责清单中没有对应的条目。", "duty_row": None,
-        }
-        for guess in guesses[:MOST_DEPARTMENTS]
-    ]  # fmt: skip
-
-
 def found(held: Held, hits: Hits) -> FoundEntries:
     """Hits as they are sent; all are in force, so none is expired (I16)."""
     return {"entries": [_found_entry(held, hit) for hit in hits]}  # type: ignore[typeddict-item]
@@ -133,9 +89,9 @@ def entry_index() -> Held:
     """The index of what is published now."""
     held: Held | None = current_app.extensions.get("hotline-entries")
     each = func.concat(KnowledgeEntry.id, ":", KnowledgeEntry.current)
-    published = KnowledgeEntry.current.is_not(None)
-    listed = select(func.md5(func.string_agg(each, ",").within_group(KnowledgeEntry.id)))
-    stamp = session().execute(listed.where(published)).scalar_one()
+    listed = func.string_agg(each, aggregate_order_by(literal(","), KnowledgeEntry.id))
+    published = select(func.md5(listed)).where(KnowledgeEntry.current.is_not(None))
+    stamp = session().execute(published).scalar_one()
     if held is None or held.stamp != stamp:
         held = _read(stamp)
         current_app.extensions["hotline-entries"] = held
@@ -159,6 +115,21 @@ def entry_of(row: EntryVersion) -> Entry:
         visibility=Visibility[row.visibility.upper()], valid_to=row.valid_to, review_by=row.review_by,
         **{name: getattr(row, name) for name in same},
     )  # fmt: skip
+
+
+def _routed(route: Route) -> dict[str, Any]:
+    return {
+        "department": route.lead, "matter": route.matter_code, "probability": round(route.probability, 4),
+        "evidence": list(route.evidence), "reason": route.reason, "duty_row": route.row.id,
+    }  # fmt: skip
+
+
+def _unrouted(guess: MatterGuess) -> dict[str, Any]:
+    """What the matter seems to be, where the duty list names nobody for it."""
+    return {
+        "department": "", "matter": guess.matter_code, "probability": round(guess.probability, 4),
+        "evidence": list(guess.evidence), "reason": "确责清单中没有对应的条目。", "duty_row": None,
+    }  # fmt: skip
 
 
 def _found_entry(held: Held, hit: Hit) -> dict[str, Any]:

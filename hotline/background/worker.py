@@ -23,6 +23,7 @@ from hotline import bell
 from hotline.background.drain import drain_lane
 from hotline.background.heartbeats import beating
 from hotline.background.reading import active_model
+from hotline.background.searching import entry_index
 from hotline.database import db
 from hotline.errors import NotConfigured
 from hotline.tickets.reactions import DESK_LANE, NOW_LANE, OUTSIDE_LANE, PHONE_LANE, SLOW_LANE
@@ -124,9 +125,10 @@ class DeskWorker(SimpleWorker):  # type: ignore[misc]
 
 
 def warm_up() -> None:
-    """Load the model and the word list once, before the first job."""
+    """Load the model, the word list and the index of entries once, before the first job."""
     try:
         active_model().classifier.guess(["路灯不亮"])  # type: ignore[attr-defined]
+        entry_index()
     except (NotConfigured, OperationalError) as problem:
         log.warning("model_not_loaded", problem=type(problem).__name__)
 
