@@ -100,7 +100,8 @@ def _due_soon(scope: Scope) -> ColumnElement[bool]:
 
 
 def _answer(key: str) -> ColumnElement[str]:
-    return JournalEntry.data[key].astext
+    answer: ColumnElement[str] = JournalEntry.data[key].astext
+    return answer
 
 
 def _contacted(_: Scope) -> ColumnElement[bool]:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from sqlalchemy import ColumnElement, true
+from sqlalchemy import ColumnElement, SQLColumnExpression, true
 
 from hotline.clock import CITY_ZONE, city_day
 from hotline.errors import BadInput
@@ -27,13 +27,13 @@ class Scope:
         if not timedelta(0) <= self.last - self.first <= LONGEST:
             raise BadInput("统计时段有误：开始日期不能晚于结束日期，且最长一年。")
 
-    def within(self, moment: ColumnElement[datetime]) -> ColumnElement[bool]:
+    def within(self, moment: SQLColumnExpression[datetime]) -> ColumnElement[bool]:
         """Whether a moment falls on one of the days, half-open at midnight."""
         begin = datetime.combine(self.first, time(), CITY_ZONE)
         end = datetime.combine(self.last + timedelta(days=1), time(), CITY_ZONE)
         return (moment >= begin) & (moment < end)
 
-    def of_unit(self, unit: ColumnElement[int | None]) -> ColumnElement[bool]:
+    def of_unit(self, unit: SQLColumnExpression[int | None]) -> ColumnElement[bool]:
         """Whether a row belongs to the department."""
         if self.unit is None:
             return true()

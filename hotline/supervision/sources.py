@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Select,
+    SQLColumnExpression,
     and_,
     bindparam,
     case,
@@ -55,7 +56,7 @@ class Exclusion:
 
     code: str
     words: str
-    when: ColumnElement[bool]
+    when: SQLColumnExpression[bool]
 
 
 TEST = Exclusion("test", "测试工单", Ticket.is_test)
@@ -89,7 +90,7 @@ class Source:
     """`rows` selects each ticket once; `unit` is the column of the department; `exclusions` in order."""
 
     rows: Callable[[Scope], Select[Any]]
-    unit: ColumnElement[int | None]
+    unit: SQLColumnExpression[int | None]
     exclusions: tuple[Exclusion, ...]
     live: bool = False
 

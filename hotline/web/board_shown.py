@@ -61,7 +61,7 @@ class DepartmentShown:
     satisfied_url: str
 
 
-def asked_for(scope: Scope) -> dict[str, str]:
+def asked_for(scope: Scope) -> dict[str, Any]:
     """The scope as the arguments of an address."""
     return {"from": scope.first.isoformat(), "to": scope.last.isoformat(), "department": code_of(scope.unit)}
 
@@ -111,7 +111,7 @@ def board_page(scope: Scope) -> dict[str, Any]:
     }
 
 
-def period_url(arguments: Mapping[str, str], first: str, last: str) -> str:
+def period_url(arguments: Mapping[str, Any], first: str, last: str) -> str:
     """The same board for other days."""
     return url_for("supervisor_board.board", **{**arguments, "from": first, "to": last})
 
