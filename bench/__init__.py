@@ -1,0 +1,1 @@
+"""What must be fast, as ratios to floors measured in the same run: `python -m bench`."""
