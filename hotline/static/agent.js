@@ -220,7 +220,7 @@
   follow();
   beat();
   if (form.hasAttribute('data-unsaved')) { unsaved = true; saveAfter(300); }
-  if (form.elements.content.value) tell();
+  document.addEventListener('DOMContentLoaded', () => { if (form.elements.content.value) tell(); });
 
   // ---- wrap-up ring and the title of a ringing tab
   const title = document.title;

@@ -1,12 +1,11 @@
-"""The agent's form while it is filled in: kept sealed on the server, then registered, answered or handed to an
-emergency line."""
+"""The agent's form while it is filled in: sealed on the server, then registered, answered or transferred."""
 
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import Row, and_, func, or_, select
+from sqlalchemy import and_, func, or_, select
 
 from hotline import clock
 from hotline.database import session
@@ -59,9 +58,9 @@ class DraftChanged(Conflict):
     sentence = CHANGED
 
     def __init__(self, held: "HeldDraft", form: Form) -> None:
-        differing = [name for name in FIELDS if name != "auto" and held.form.get(name, "") != form.get(name, "")]
-        self.mine = {name: form.get(name, "") for name in differing}
-        self.theirs = {name: held.form.get(name, "") for name in differing}
+        both = {name: (form.get(name, ""), held.form.get(name, "")) for name in FIELDS if name != "auto"}
+        self.mine = {name: mine for name, (mine, theirs) in both.items() if mine != theirs}
+        self.theirs = {name: both[name][1] for name in self.mine}
         self.version = held.version
         super().__init__()
 
@@ -84,6 +83,16 @@ class HeldDraft:
     def saved_at(self) -> datetime | None:
         """When it was saved last."""
         return self.row.saved_at if self.row else None
+
+
+@dataclass(frozen=True)
+class WaitingDraft:
+    """A form to go on with, and when it was touched last."""
+
+    ticket_no: int
+    title: str
+    state: State
+    touched: datetime
 
 
 @dataclass(frozen=True)
@@ -117,7 +126,8 @@ def load_draft(ticket_no: int, *, locked: bool = False) -> HeldDraft:
     ticket, requester, row = found
     if not _writable(ticket, row):
         raise IllegalStep(DONE)
-    return HeldDraft(ticket, requester, row, json.loads(file_ring(requester).open(row.form_sealed)) if row else {})
+    form = json.loads(file_ring(requester).open(row.form_sealed)) if row else {}
+    return HeldDraft(ticket, requester, row, form)
 
 
 def save_draft(ticket_no: int, person: Person, form: Form, version: int) -> Draft:
@@ -130,17 +140,17 @@ def save_draft(ticket_no: int, person: Person, form: Form, version: int) -> Draf
         _refuse_other_words(held, form)
     row = held.row or Draft(ticket_no=ticket_no)
     row.staff_id, row.version, row.saved_at = person.id, held.version + 1, clock.now()
-    row.form_sealed = file_ring(held.requester).seal(json.dumps({name: form.get(name, "") for name in FIELDS}))
+    kept = json.dumps({name: form.get(name, "") for name in FIELDS}, ensure_ascii=False)
+    row.form_sealed = file_ring(held.requester).seal(kept)
     session().add(row)
-    _copy_words(held.ticket, Demand(held.ticket.source, text=form.get("content", ""), place=form.get("place", ""),
-                                    name=form.get("name", "")))  # fmt: skip
+    _copy_words(held.ticket, _as_typed(held, form))
     session().flush()
     return row
 
 
 def register(ticket_no: int, person: Person, form: Form, version: int) -> Ticket:
-    """登记: the form becomes the ticket, and goes straight to the department the agent chose when the duty list
-    names it for the chosen matter and nothing forbids it; otherwise to the dispatchers, with the proposal.
+    """登记: the form becomes the ticket. It goes straight to the department the agent chose when the duty list
+    names it for the chosen matter and nothing forbids it; else to the dispatchers, with the proposal.
 
     Raises `BadInput`; words of danger must have been seen first (domain.md §18, I8): `emergency_seen`.
     """
@@ -171,15 +181,14 @@ def transfer_draft(ticket_no: int, person: Person, form: Form, line: str) -> Tic
     """转110、119、120、122: with whatever is typed so far, because it is urgent."""
     held = load_draft(ticket_no, locked=True)
     acting(person, Step.TRANSFER_EMERGENCY, held.ticket)
-    _rewrite(held, Demand(held.ticket.source, text=form.get("content", ""), place=form.get("place", ""),
-                          name=form.get("name", "")))  # fmt: skip
+    _rewrite(held, _as_typed(held, form))
     _drop(held)
     ending.transfer_emergency(held.ticket, person, line)
     return held.ticket
 
 
-def waiting_drafts(person: Person) -> Sequence[Row[tuple[int, str, State, datetime]]]:
-    """The agent's own drafts, newest first, then messages and missed calls that nobody has called back yet."""
+def waiting_drafts(person: Person) -> Sequence[WaitingDraft]:
+    """The agent's own drafts, newest first, then messages and missed calls that nobody returned yet."""
     mine = and_(Ticket.state == State.DRAFT, Ticket.agent_id == person.id)
     to_call = and_(Ticket.state == State.TO_SUPPLEMENT, Ticket.source.in_(CALL_SOURCES),
                    or_(Ticket.text == "", Draft.ticket_no.is_not(None)))  # fmt: skip
@@ -189,7 +198,7 @@ def waiting_drafts(person: Person) -> Sequence[Row[tuple[int, str, State, dateti
         .outerjoin(Draft, Draft.ticket_no == Ticket.ticket_no).where(or_(mine, to_call))
         .order_by(Ticket.state, Ticket.deadline, Ticket.ticket_no.desc()).limit(MOST_WAITING)
     )  # fmt: skip
-    return session().execute(query).all()
+    return [WaitingDraft(*row) for row in session().execute(query)]
 
 
 def told_lately(matter_code: str, area_code: str, besides: int) -> Sequence[int]:
@@ -199,8 +208,9 @@ def told_lately(matter_code: str, area_code: str, besides: int) -> Sequence[int]
     """
     since = clock.city_day(clock.now() - ALIKE_WITHIN).strftime("%Y%m%d")
     query = select(Ticket.ticket_no).where(
-        Ticket.ticket_no >= int(since) * 10**8, Ticket.ticket_no != besides, Ticket.matter_code == matter_code,
-        Ticket.area_code == area_code, Ticket.state.not_in((State.DRAFT, State.MERGED, State.WITHDRAWN)),
+        Ticket.ticket_no >= int(since) * 10**8, Ticket.ticket_no != besides,
+        Ticket.matter_code == matter_code, Ticket.area_code == area_code,
+        Ticket.state.not_in((State.DRAFT, State.MERGED, State.WITHDRAWN)),
     )  # fmt: skip
     return session().execute(query.order_by(Ticket.ticket_no.desc()).limit(MOST_ALIKE)).scalars().all()
 
@@ -235,24 +245,32 @@ def _read(held: HeldDraft, form: Form, *, needs_place: bool) -> Demand:
             problems[name] = "请选择有效的承办单位。"
     if problems:
         raise BadInput(**problems)
-    kind, told = form.get("request_type", ""), (("被反映对象", "object"), ("发生时间", "happened_at_words"))
+    chosen = next((one for one in RequestType if one == form.get("request_type")), None)
+    told = (("被反映对象", "object"), ("发生时间", "happened_at_words"))
     details = "；".join(f"{words}：{form[name]}" for words, name in told if form.get(name))
-    return Demand(
-        held.ticket.source, text=f"{text}\n{details}".strip(), place=place, name=form.get("name", ""), phone=phone,
-        request_type=RequestType(kind) if kind in set(RequestType) else guess_type(text),
+    return replace(
+        _as_typed(held, form), text=f"{text}\n{details}".strip(), phone=phone,
+        request_type=chosen or guess_type(text),
         confidentiality=Confidentiality.CONFIDENTIAL if form.get("confidential") else Confidentiality.OPEN,
     )  # fmt: skip
+
+
+def _as_typed(held: HeldDraft, form: Form) -> Demand:
+    """What was typed so far, unchecked."""
+    text, place, name = (form.get(field, "") for field in ("content", "place", "name"))
+    return Demand(held.ticket.source, text=text, place=place, name=name)
 
 
 def _danger_was_seen(text: str, form: Form) -> None:
     danger = urgency_of(text)
     if danger.grade in ALARMING and not form.get("emergency_seen"):
         told = f"请立即转{danger.line}；" if danger.line else ""
-        raise BadInput(emergency_seen=f"内容可能有危险（{'、'.join(danger.words)}）。{told}仍要登记的，请先勾选确认。")
+        sentence = f"内容可能有危险（{'、'.join(danger.words)}）。{told}仍要登记的，请先勾选确认。"
+        raise BadInput(emergency_seen=sentence)
 
 
 def _store(held: HeldDraft, person: Person, demand: Demand, sent: tuple[Form, int]) -> Actor:
-    """The requester's sealed fields and the readable copies are written anew, and the intake is journalled."""
+    """The requester's sealed fields and the readable copies are written anew, the intake is journalled."""
     form, version = sent
     if held.row and version != held.version and held.row.staff_id != person.id:
         _refuse_other_words(held, form)
@@ -310,7 +328,7 @@ def _proposal(form: Form) -> dict[str, object]:
 def _chosen_route(ticket: Ticket, form: Form) -> Route | None:
     """The duty row for what the agent chose; None when a dispatcher must decide.
 
-    The agent's choice of a matter counts as read with certainty; a helping department is added by dispatchers.
+    The agent's choice of a matter counts as read with certainty; helping departments are the dispatchers'.
     """
     if not form.get("matter_code") or form.get("co_departments"):
         return None

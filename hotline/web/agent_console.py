@@ -76,9 +76,9 @@ def ticket_page(ticket_no: int) -> str:
     ticket = ticket_for(me(), ticket_no)
     view = View(me(), reveal=revealed(ticket_no))
     return render_template(
-        "supervisor/ticket.html", ticket=ticket_shown(ticket, view), viewers=[], identity=identity_shown(ticket, view),
-        unmask_url=url_for("ticket_files.reveal_identity", ticket_no=ticket_no), journal=journal_of(ticket_no),
-        decide_url=None,
+        "supervisor/ticket.html", ticket=ticket_shown(ticket, view), viewers=[],
+        identity=identity_shown(ticket, view), journal=journal_of(ticket_no), decide_url=None,
+        unmask_url=url_for("ticket_files.reveal_identity", ticket_no=ticket_no),
     )  # fmt: skip
 
 
@@ -128,7 +128,8 @@ def suggestions() -> str:
     form, ticket_no = form_again(), number("ticket_no") or 0
     told = bool(ticket_no and form.get("content"))
     found = asking.suggest(ticket_no) if told else None
-    return render_template("agent/suggestions.html", **agent_shown.suggestions(form, found, ticket_no), errors={})
+    shown = agent_shown.suggestions(form, found, ticket_no)
+    return render_template("agent/suggestions.html", **shown, errors={})
 
 
 @blueprint.post("/knowledge")
@@ -158,8 +159,8 @@ def answer_directly() -> Answer:
     """直接答复, citing entry and version."""
 
     def verb(form: Form) -> str:
-        entry, version = number("entry_id"), number("entry_version")
-        cited = Citation(entry, version) if entry and version else None
+        entry, version = number("entry_id") or 0, number("entry_version") or 0
+        cited = Citation(entry, version) if entry or version else None
         answer = draft.Answer(typed("public_reply", 5000), cited)
         ticket = draft.answer_draft(ticket_no_or_new(), me(), (form, number("version") or 0), answer)
         return f"已直接答复，将请诉求人评价，工单号 {ticket.ticket_no}。"
@@ -300,7 +301,9 @@ def whole_seat(notice: str) -> str:
     return render_template("agent/_state.html", **agent_shown.seat_state(seats.seat_of(me().id), notice))
 
 
-def page(held: HeldDraft | None, form: Form | None = None, errors: Form | None = None, dialog: str = "") -> str:
+def page(
+    held: HeldDraft | None, form: Form | None = None, errors: Form | None = None, dialog: str = ""
+) -> str:  # fmt: skip
     """The whole console."""
     person, errors = me(), errors or {}
     form = (held.form if held else {}) if form is None else form

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import cache
 from types import SimpleNamespace
 from typing import Any
@@ -20,7 +20,7 @@ from hotline.models import Call, Recording, Requester, Seat, Ticket
 from hotline.models.words import ENDED, ClockKind, RequestType, SeatState, State, UrgencyGrade
 from hotline.people.accounts import Person
 from hotline.telephone import calls, pairing, seats
-from hotline.tickets.draft import Form, HeldDraft, told_lately, waiting_drafts
+from hotline.tickets.draft import Form, HeldDraft, WaitingDraft, told_lately, waiting_drafts
 from hotline.tickets.identity import masked, open_requester
 from hotline.tickets.phone_number import shown_phone
 from hotline.tickets.receive import ALARMING
@@ -34,12 +34,12 @@ SHOWN_TICKETS = 20
 RECENTLY = timedelta(days=30)
 """Within which a further call counts as a repeated one; default."""
 SURE_ENOUGH = 0.6
-"""From this probability on a suggestion is filled in; below it nothing is offered as default (ux 5); default."""
+"""From this probability on a suggestion is filled in, below it nothing is offered (ux 5); default."""
 ALIKE_HINT = 3
 """So many alike within seven days are told before dispatch (ux 11)."""
 TYPES = (
-    RequestType.COMPLAINT, RequestType.HELP, RequestType.CONSULTATION, RequestType.REPORT, RequestType.SUGGESTION,
-    RequestType.PRAISE,
+    RequestType.COMPLAINT, RequestType.HELP, RequestType.CONSULTATION, RequestType.REPORT,
+    RequestType.SUGGESTION, RequestType.PRAISE,
 )  # fmt: skip
 URGENCIES = (UrgencyGrade.NORMAL, UrgencyGrade.URGENT, UrgencyGrade.CRITICAL)
 PHRASES = (
@@ -139,15 +139,16 @@ def region_of(number: str) -> str:
 def call_bar(seat: Seat, call: Call | None, card: CallerCard | None, notice: str = "") -> dict[str, Any]:
     """The variables of agent/call_bar.html."""
     choices = options(seats.CHOICES)
-    words = notice or seats.notice(seat)
-    idle = {"seat_words": SEAT_WORDS.get(seat.state, ""), "notice": words, "next_states": choices, "call": None}
+    words, told = notice or seats.notice(seat), SEAT_WORDS.get(seat.state, "")
+    idle = {"seat_words": told, "notice": words, "next_states": choices, "call": None}
     if call is None or card is None or seat.state not in pairing.BUSY_WITH_CALL:
         return idle
     ended, begun = call.ended_at or clock.now(), call.answered_at or call.since
     shown = SimpleNamespace(
         id=call.call_id, state=seat.state.value, phone=card.phone, region=card.region, name=card.name,
-        tags=card.tags, ticket_no=call.ticket_no, rings_since=seat.since, ring_seconds=setting("ring_seconds"),
-        talks_since=begun, recorded=call.bridged_at is not None, lasted_words=minutes(ended - begun),
+        tags=card.tags, ticket_no=call.ticket_no, rings_since=seat.since,
+        ring_seconds=setting("ring_seconds"), talks_since=begun,
+        recorded=call.bridged_at is not None, lasted_words=minutes(ended - begun),
         wrap_up_ends=seat.wrap_up_until, next_state=seat.next_state.value,
         wrap_up_seconds=int((seat.wrap_up_until - seat.since).total_seconds()) if seat.wrap_up_until else 0,
     )  # fmt: skip
@@ -158,8 +159,8 @@ def seat_state(seat: Seat, notice: str = "") -> dict[str, Any]:
     """The variables of agent/_state.html."""
     later = seat.state in pairing.BUSY_WITH_CALL
     return {"seat": SimpleNamespace(
-        state_label=seat.state.label, level=LEVELS[seat.state], since=seat.since, choices=options(seats.CHOICES),
-        next_label=seat.next_state.label if later else "", notice=notice,
+        state_label=seat.state.label, level=LEVELS[seat.state], since=seat.since,
+        choices=options(seats.CHOICES), next_label=seat.next_state.label if later else "", notice=notice,
     )}  # fmt: skip
 
 
@@ -179,22 +180,23 @@ def queue(person: Person) -> dict[str, Any]:
 
 def history(card: CallerCard | None, person: Person) -> dict[str, Any]:
     """The variables of agent/history.html."""
-    return {"caller": card, "drafts": [draft_line(*row) for row in waiting_drafts(person)]}
+    return {"caller": card, "drafts": [draft_line(one) for one in waiting_drafts(person)]}
 
 
-def draft_line(ticket_no: int, title: str, state: State, touched: datetime) -> Any:
+def draft_line(one: WaitingDraft) -> Any:
     """One form to go on with: an own draft, or a message to return."""
-    words = ("草稿", "warn") if state is State.DRAFT else ("待回拨", "bad")
-    return SimpleNamespace(ticket_no=ticket_no, title=title, saved_at=touched, tag=words)
+    words = ("草稿", "warn") if one.state is State.DRAFT else ("待回拨", "bad")
+    return SimpleNamespace(ticket_no=one.ticket_no, title=one.title, saved_at=one.touched, tag=words)
 
 
 def console(held: HeldDraft | None, form: Form, errors: Mapping[str, str]) -> dict[str, Any]:
     """The variables of the form itself."""
+    number, version, saved_at = (held.ticket.ticket_no, held.version, held.saved_at) if held else (0, 0, None)
     return {
-        "ticket_no": held.ticket.ticket_no if held else 0, "version": form.get("version") or (held.version if held else 0),
+        "ticket_no": number, "version": form.get("version") or version, "saved_at": saved_at,
         "form": form, "errors": errors, "auto": form.get("auto", "").split(),
-        "saved_at": held.saved_at if held else None, "request_types": options(TYPES), "urgencies": options(URGENCIES),
-        "matters": matter_options(), "departments": unit_options(), "phrases": PHRASES, "max_text": setting("text_limit"),
+        "request_types": options(TYPES), "urgencies": options(URGENCIES), "matters": matter_options(),
+        "departments": unit_options(), "phrases": PHRASES, "max_text": setting("text_limit"),
     }  # fmt: skip
 
 
@@ -205,14 +207,15 @@ def matter_options() -> list[tuple[str, str]]:
 
 
 def suggestions(form: Form, found: Suggestions | None, ticket_no: int) -> dict[str, Any]:
-    """The variables of agent/suggestions.html; without an answer of the lane all but the departments stands."""
+    """The variables of agent/suggestions.html; without the lane's answer all but the departments stands."""
     routes = found["departments"] if found else []
     words = mask(normalise(f"{form.get('place', '')} {form.get('content', '')}"))
     place = rules().gazetteer.find(words)
     matter = form.get("matter_code") or (routes[0]["matter"] if routes else "")
     alike = told_lately(matter, place.area, ticket_no) if place and matter else []
     return {
-        "available": found is not None or not form.get("content"), "guesses": [guess_shown(route) for route in routes],
+        "available": found is not None or not form.get("content"),
+        "guesses": [guess_shown(route) for route in routes],
         "fills": [*place_fill(place), *sure_fills(routes)], "deadline_words": deadline_words(form),
         "alarm": alarm_of(form), "alike": len(alike) if len(alike) >= ALIKE_HINT else 0,
         "alike_url": url_for("agent_console.ticket_page", ticket_no=alike[0]) if alike else "",
@@ -221,9 +224,10 @@ def suggestions(form: Form, found: Suggestions | None, ticket_no: int) -> dict[s
 
 def guess_shown(route: Any) -> Any:
     """One suggestion as the template wants it."""
+    code, matter = route["department"], route["matter"]
     return SimpleNamespace(
-        department_code=route["department"], department=unit_name(rules().departments.get(route["department"])),
-        matter_code=route["matter"], matter_path=matter_path(route["matter"]), probability=route["probability"],
+        department_code=code, department=unit_name(rules().departments.get(code)),
+        matter_code=matter, matter_path=matter_path(matter), probability=route["probability"],
         evidence=route["evidence"], reason=route["reason"], duty_row_id=route["duty_row"],
     )  # fmt: skip
 
@@ -238,16 +242,17 @@ def place_fill(place: Any) -> list[tuple[str, str, str]]:
 
 def sure_fills(routes: Sequence[Any]) -> list[tuple[str, str, str]]:
     """Matter and department where the first suggestion is sure enough."""
-    if not routes or routes[0]["probability"] < SURE_ENOUGH or not routes[0]["department"]:
+    best = routes[0] if routes else None
+    if best is None or best["probability"] < SURE_ENOUGH or not best["department"]:
         return []
-    return [("matter_code", routes[0]["matter"], "事项分类"), ("department", routes[0]["department"], "主办单位")]
+    return [("matter_code", best["matter"], "事项分类"), ("department", best["department"], "主办单位")]
 
 
 def deadline_words(form: Form) -> str:
     """The department's limit, were it dispatched now; empty before anything is told."""
-    kind = form.get("request_type") or RequestType.HELP.value
+    kind, urgency = form.get("request_type") or RequestType.HELP.value, form.get("urgency") or "normal"
     book, moment = rules(), clock.now()
-    limit = book.limits.find(ClockKind.HANDLE.value, kind, form.get("urgency") or "normal", clock.city_day(moment))
+    limit = book.limits.find(ClockKind.HANDLE.value, kind, urgency, clock.city_day(moment))
     if limit is None or not form.get("content"):
         return ""
     due = due_at(moment, limit, book.calendar, book.counting)

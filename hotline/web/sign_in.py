@@ -2,12 +2,21 @@
 
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Response, current_app, jsonify, redirect, render_template, request, session, url_for
+from flask import (
+    Blueprint,
+    Response,
+    current_app,
+    jsonify,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
 from flask_login import current_user, login_user, logout_user
 from sqlalchemy import select
 
 from hotline import clock
-from hotline.stream_token import make_token
 from hotline.config import Config
 from hotline.database import session as database_session
 from hotline.database import transaction
@@ -15,6 +24,7 @@ from hotline.models import Staff
 from hotline.people.accounts import Person, load_person
 from hotline.people.passwords import FAILURES, LOCKED_FOR, NOBODY, matches
 from hotline.people.permissions import HOMES
+from hotline.stream_token import make_token
 from hotline.tickets import find
 from hotline.tickets.identity import keys
 from hotline.web.access import SignedIn, me, open_to
@@ -45,7 +55,8 @@ def sign_in() -> Response | tuple[str, int]:
     session.clear()
     session.permanent = True
     login_user(signed)
-    return redirect(safe_path(request.form.get("next", "")) or home(signed.person), code=303)  # type: ignore[return-value]
+    target = safe_path(request.form.get("next", "")) or home(signed.person)
+    return redirect(target, code=303)  # type: ignore[return-value]
 
 
 @blueprint.post("/logout")
@@ -85,7 +96,7 @@ def check_password(login: str, password: str) -> SignedIn | None:
 
 def topics_for(person: Person) -> list[str]:
     """The topics a person may hear: names only, each page refetches under its own rights."""
-    own = [f"department:{unit}" for unit in sorted(person.unit_ids())] + [f"staff:{person.id}"]
+    own = [f"department:{unit}" for unit in sorted(person.unit_ids())] + [f"seat:{person.id}"]
     if person.has(*find.HOTLINE_ROLES):
         own += ["dispatch", "callback", "board", "queue", "ticket:*"]
     return own

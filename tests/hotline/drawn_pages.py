@@ -115,6 +115,10 @@ PAGES: dict[str, list[dict[str, Any]]] = {
     "login.html": [
         {"next": "/", "login": "", "error": "账号或密码不对。", "demo_logins": [("agent1", "话务员")]}
     ],
+    "password.html": [
+        {"errors": {"again": "两次输入的新密码不一致。"}, "first": True, "min_length": 10},
+        {"errors": {}, "first": False, "min_length": 10},
+    ],
     "dispatch/list.html": [{**LIST, "alarms": ex.ROWS[:1]}, {**LIST, "alarms": [], "rows": []}],
     "dispatch/_rows.html": [LIST],
     "dispatch/ticket.html": [
@@ -180,13 +184,13 @@ PAGES: dict[str, list[dict[str, Any]]] = {
             "guesses": [],
         },
         {**AGENT, "call": {**vars(CALL), "state": "wrap_up"}},
-        {**AGENT, "call": None, "available": False, "guesses": []},
+        {**AGENT, "call": None, "caller": None, "ticket_no": 0, "available": False, "guesses": []},
     ],
     "agent/call_bar.html": [BAR],
     "agent/_queue.html": [AGENT],
     "agent/_state.html": [AGENT],
     "agent/history.html": [AGENT],
-    "agent/suggestions.html": [{**AGENT, "alarm": Box(words=["着火"], line="119")}],
+    "agent/suggestions.html": [{**AGENT, "alarm": Box(words=["着火"], line="119", seen=False)}],
     "agent/knowledge.html": [{"available": True, "hits": HITS}, {"available": False, "hits": []}],
     "entries/list.html": [{**SEARCH, "may_edit": True, "may_approve": True, "approvals": 2}],
     "entries/entry.html": [
