@@ -1,0 +1,117 @@
+"""Tickets brought into a situation by the verbs themselves, so that a page has something to decide about."""
+
+from collections.abc import Callable, Mapping
+
+from sqlalchemy import select
+
+from hotline.database import session, transaction
+from hotline.models import Asked, Attachment, Department, Invitation
+from hotline.models.words import Grade, Solved
+from hotline.tickets import call_back, decide, ending, handle, rate
+from hotline.tickets.dispatch import Order, dispatch
+from hotline.tickets.lifecycle import SYSTEM
+from tests.makers import GOOD_REPLY, person, send_demand, ticket
+
+WORDS = "理由已经写在这里"
+Move = Callable[[int], None]
+
+
+def unit_id(code: str) -> int:
+    """A department's number."""
+    return session().execute(select(Department.id).where(Department.code == code)).scalar_one()
+
+
+def to_zjj(no: int) -> None:
+    """Dispatched to the housing bureau."""
+    dispatch(ticket(no), Order(unit_id("zjj")), SYSTEM)
+
+
+def signed(no: int) -> None:
+    """Its handler signs."""
+    handle.sign(ticket(no), person("zjj_handler"))
+
+
+def replied(no: int) -> None:
+    """Its handler replies."""
+    handle.reply(ticket(no), person("zjj_handler"), GOOD_REPLY)
+
+
+def submitted(no: int) -> None:
+    """Its lead submits."""
+    handle.submit(ticket(no), person("zjj_lead"))
+
+
+def checked(no: int) -> None:
+    """A dispatcher who sent nothing out checks it."""
+    decide.pass_check(ticket(no), person("dispatcher2"))
+
+
+def called_back(no: int) -> None:
+    """The requester is asked, then invited."""
+    form = call_back.CallbackForm(True, True, Solved.SOLVED, Grade.SATISFIED, "满意")
+    call_back.record_callback(ticket(no), person("callback2"), form)
+    rate.invite(ticket(no))
+
+
+def badly_reviewed(no: int) -> None:
+    """The requester is not content, and the department has done something about it."""
+    row = session().execute(select(Invitation).where(Invitation.ticket_no == no)).scalar_one()
+    rate.give_review(row, rate.ReviewForm("1", "not", "not_solved"), "link")
+
+
+def rectified(no: int) -> None:
+    """The department has done something about the bad review."""
+    handle.rectify(ticket(no), person("zjj_handler"), "重新处理完毕", "已经重新处理完毕")
+
+
+def return_asked(no: int) -> None:
+    """The department wants to give it back."""
+    form = decide.ReturnForm("not_our_duty", WORDS, WORDS, unit_id("cgj"))
+    decide.ask_return(ticket(no), person("zjj_lead"), form)
+
+
+def extension_asked(no: int) -> None:
+    """The department wants a day more."""
+    decide.ask_extension(ticket(no), person("zjj_handler"), decide.ExtensionForm(WORDS, WORDS, 1))
+
+
+def supplement_asked(no: int) -> None:
+    """The dispatcher wants to know more."""
+    ending.ask_supplement(ticket(no), person("dispatcher1"), WORDS)
+
+
+DONE = (to_zjj, signed, replied, submitted, checked, called_back, badly_reviewed, rectified)
+SITUATIONS: Mapping[str, tuple[Move, ...]] = {
+    "to_dispatch": (),
+    "to_supplement": (supplement_asked,),
+    "to_sign": DONE[:1],
+    "return_asked": (to_zjj, return_asked),
+    "handling": DONE[:2],
+    "extension_asked": (*DONE[:2], extension_asked),
+    "replied": DONE[:3],
+    "to_check": DONE[:4],
+    "to_callback": DONE[:5],
+    "to_evaluate": DONE[:6],
+    "rectifying": DONE[:7],
+    "rectified": DONE,
+}
+"""By name: the moves that lead there."""
+
+
+def prepare(situation: str) -> int:
+    """A ticket of its own in this situation."""
+    no = send_demand()
+    with transaction():
+        for move in SITUATIONS[situation]:
+            move(no)
+    return no
+
+
+def asked_id(no: int) -> int:
+    """What its department asked."""
+    return session().execute(select(Asked.id).where(Asked.ticket_no == no)).scalar_one()
+
+
+def attachment_id(no: int) -> int:
+    """Its first file."""
+    return session().execute(select(Attachment.id).where(Attachment.ticket_no == no).limit(1)).scalar_one()
