@@ -267,7 +267,8 @@ def finish_form(verb: Callable[[Form], str], dialog: str = "") -> Answer:
         opened = dialog if {"public_reply", "line", "entry"} & set(problem.fields) else ""
         ticket_no = number("ticket_no")
         held = draft.load_draft(ticket_no) if ticket_no else None
-        return page(held, form_again(), problem.fields, opened), problem.status
+        errors = problem.fields or {"version": problem.sentence}
+        return page(held, form_again(), errors, opened), problem.status
     flash(done, "ok")
     return to_console(BLANK)
 
