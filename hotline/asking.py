@@ -7,6 +7,7 @@ words of a citizen lie in Redis. The answer is put under a key of its own and li
 import json
 import secrets
 import time
+from collections.abc import Mapping
 from datetime import date
 from typing import Any, TypedDict, cast
 
@@ -116,11 +117,11 @@ def opened(sealed: str) -> str:
     return str(ring.open(bytes.fromhex(sealed), CONTEXT), "utf-8")
 
 
-def leave_answer(key: str, answer: dict[str, Any]) -> None:
+def leave_answer(key: str, answer: Mapping[str, Any]) -> None:
     """Put an answer where whoever asked waits for it."""
     client: Redis = current_app.extensions["hotline-redis"]
     with client.pipeline() as pipe:
-        pipe.rpush(PREFIX + key, json.dumps(answer, ensure_ascii=False))
+        pipe.rpush(PREFIX + key, json.dumps(answer, ensure_ascii=False, default=str))
         pipe.expire(PREFIX + key, ANSWER_LIVES)
         pipe.execute()
 

@@ -74,6 +74,7 @@ def engine_options() -> dict[str, Any]:
         "max_overflow": 10,
         "pool_pre_ping": False,
         "pool_recycle": 1800,
+        "hide_parameters": True,  # no log quotes a citizen
         "connect_args": {"connect_timeout": 3, "application_name": "hotline", "prepare_threshold": 3},
     }
 

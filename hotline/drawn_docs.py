@@ -3,7 +3,6 @@
 `python -m hotline.drawn_docs` writes them; a house test fails when they are out of date.
 """
 
-import enum
 import inspect
 from collections.abc import Iterator
 from pathlib import Path
@@ -44,7 +43,7 @@ def life() -> str:
     for state in State:
         leaving = [f"`{m.step}`" for m in MOVES.values() if state in m.start and m.to and state not in m.to]
         lines.append(f"| `{state}` | {state.label} | {', '.join(leaving)} |")
-    lines += ["\n## Steps\n", "| step | 中文 | from | to | who | clocks | what follows |", "|---|---|---|---|---|---|---|"]
+    lines += ["\n## Steps\n", "| step | 中文 | from | to | who | clocks | what follows |", "|---" * 7 + "|"]
     lines += [step_line(move) for move in MOVES.values()]
     return "\n".join(lines) + "\n"
 
@@ -53,7 +52,8 @@ def step_line(move: Move) -> str:
     """One row of the steps' table."""
     clocks = [f"meets {kind}" for kind in move.meets] + [f"starts {kind}" for kind in move.starts]
     clocks += ["stops the rest"] if move.stops else []
-    follows = [f"`{f.kind}`" + ("" if f.when.__name__ == "always" else f" ({f.when.__name__})") for f in FOLLOWS[move.step]]
+    names = [(f"`{follow.kind}`", follow.when.__name__) for follow in FOLLOWS[move.step]]
+    follows = [kind if when == "always" else f"{kind} ({when})" for kind, when in names]
     cells = (
         f"`{move.step}`", move.step.label, states(move.start), states(move.to) or "stays",
         "、".join(role.label for role in sorted(move.who)), "; ".join(clocks), ", ".join(follows),
@@ -73,13 +73,14 @@ def states(some: frozenset[State | None]) -> str:
 def closed_lists() -> Iterator[tuple[str, type[Labelled]]]:
     """Every closed list of the tables."""
     for name, kind in vars(words).items():
-        if inspect.isclass(kind) and issubclass(kind, Labelled) and issubclass(kind, enum.Enum) and kind is not Labelled:
+        if inspect.isclass(kind) and issubclass(kind, Labelled) and kind is not Labelled:
             yield name, kind
 
 
 def lists() -> str:
     """The document of the closed lists."""
-    lines = ["# The closed lists\n", "Drawn from `hotline/models/words.py`. Don't edit: run `python -m hotline.drawn_docs`.\n"]
+    lines = ["# The closed lists\n"]
+    lines.append("Drawn from `hotline/models/words.py`. Don't edit: run `python -m hotline.drawn_docs`.\n")
     for name, kind in closed_lists():
         lines += [f"## {name}\n", (inspect.getdoc(kind) or "") + "\n", "| code | 中文 |", "|---|---|"]
         lines += [f"| `{member}` | {member.label} |" for member in kind]

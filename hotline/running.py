@@ -112,8 +112,7 @@ def demo_logins() -> Iterable[dict[str, str]]:
          "name": row.name, "department": row.department}
         for row in session().execute(query)
     ]  # fmt: skip
-    roles: set[str] = set()
-    first = [one for one in posts if not (one["role"] in roles or roles.add(one["role"]))]  # type: ignore[func-returns-value]
+    first = [one for number, one in enumerate(posts) if one["role"] not in {p["role"] for p in posts[:number]}]
     return first + [one for one in posts if one not in first]
 
 

@@ -36,7 +36,8 @@ def serve(factory: str, interface: str, port: int, config: Config, **options: An
 
     Server(
         f"hotline.serving:{factory}", address=config.host, port=port, interface=Interfaces(interface),
-        factory=True, log_access=False, log_level=LogLevels.error, websockets=False, workers_kill_timeout=STOP_SECONDS, **options,
+        factory=True, log_access=False, log_level=LogLevels.error, websockets=False,
+        workers_kill_timeout=STOP_SECONDS, **options,
     ).serve()  # fmt: skip
 
 
@@ -77,12 +78,13 @@ def cron(config: Config, _: argparse.Namespace) -> None:
 
 def demo_phone(config: Config, _: argparse.Namespace) -> None:
     """The pretended carrier, which calls the desk's webhooks as the real one would."""
+    from hotline.telephone.call_flow import OVERRIDES
     from hotline.telephone.pretend_twilio import PretendSettings, serving
 
     hooks = f"{config.base_url}/twilio"
     settings = PretendSettings(
         config.twilio_account, config.twilio_token.split(",")[0], config.twilio_number,
-        voice_url=f"{hooks}/voice", status_url=f"{hooks}/status", fallback_url=f"{hooks}/fallback",
+        voice_url=f"{hooks}/voice{OVERRIDES}", status_url=f"{hooks}/status{OVERRIDES}", fallback_url=f"{hooks}/fallback",
     )  # fmt: skip
     serving(settings, config.port + 2).serve_forever()
 

@@ -1,4 +1,5 @@
-"""Reads tickets with the active model: a whole batch at once, then each result becomes its ticket's guesses."""
+"""Reads tickets with the active model: a whole batch at once, then each result becomes its ticket's
+guesses."""
 
 import hashlib
 import hmac

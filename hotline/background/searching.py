@@ -7,7 +7,6 @@ The index of published entries is held in memory and built again when something 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from flask import current_app
 from sqlalchemy import func, literal, select
@@ -15,7 +14,15 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from classifier.normalise import mask, normalise
 from hotline import clock
-from hotline.asking import FoundEntries, Suggestions, leave_answer, opened
+from hotline.asking import (
+    FoundEntries,
+    FoundEntry,
+    HeardUrgency,
+    SuggestedDepartment,
+    Suggestions,
+    leave_answer,
+    opened,
+)
 from hotline.background.reading import read_texts
 from hotline.database import session
 from hotline.models import EntryVersion, KnowledgeEntry, Ticket
@@ -43,18 +50,18 @@ class Held:
 
 def answer_question(kind: str, ref: str, key: str) -> None:
     """The job: think, and leave the answer for whoever waits."""
-    leave_answer(key, dict(ANSWERS[kind](ref)))
+    leave_answer(key, ANSWERS[kind](ref))
 
 
 def suggest_departments(ref: str) -> Suggestions:
     """Up to three routes for a ticket or draft; guesses without a duty row where no row fits at all."""
     ticket = session().get_one(Ticket, int(ref))
     heard = urgency_of(ticket.text)
-    urgency = {"grade": heard.grade, "words": list(heard.words), "line": heard.line}
+    urgency: HeardUrgency = {"grade": heard.grade, "words": list(heard.words), "line": heard.line}
     guesses = read_texts([ticket.text])[0].guesses if ticket.text else ()
-    departments = [_routed(route) for route in find_routes(ticket, guesses)]
+    departments: list[SuggestedDepartment] = [_routed(route) for route in find_routes(ticket, guesses)]
     unrouted = [_unrouted(guess) for guess in guesses[:MOST_DEPARTMENTS]]
-    return {"departments": departments or unrouted, "urgency": urgency}  # type: ignore[typeddict-item]
+    return {"departments": departments or unrouted, "urgency": urgency}
 
 
 def suggest_entries(ref: str) -> FoundEntries:
@@ -73,7 +80,7 @@ def search_entries(ref: str) -> FoundEntries:
     return found(held, search(held.index, mask(normalise(opened(ref))), scope, limit=MOST_ENTRIES))
 
 
-ANSWERS: Mapping[str, Callable[[str], Any]] = {
+ANSWERS: Mapping[str, Callable[[str], Suggestions | FoundEntries]] = {
     "departments": suggest_departments,
     "entries": suggest_entries,
     "search": search_entries,
@@ -82,7 +89,7 @@ ANSWERS: Mapping[str, Callable[[str], Any]] = {
 
 def found(held: Held, hits: Hits) -> FoundEntries:
     """Hits as they are sent; all are in force, so none is expired (I16)."""
-    return {"entries": [_found_entry(held, hit) for hit in hits]}  # type: ignore[typeddict-item]
+    return {"entries": [_found_entry(held, hit) for hit in hits]}
 
 
 def entry_index() -> Held:
@@ -117,14 +124,14 @@ def entry_of(row: EntryVersion) -> Entry:
     )  # fmt: skip
 
 
-def _routed(route: Route) -> dict[str, Any]:
+def _routed(route: Route) -> SuggestedDepartment:
     return {
         "department": route.lead, "matter": route.matter_code, "probability": round(route.probability, 4),
         "evidence": list(route.evidence), "reason": route.reason, "duty_row": route.row.id,
     }  # fmt: skip
 
 
-def _unrouted(guess: MatterGuess) -> dict[str, Any]:
+def _unrouted(guess: MatterGuess) -> SuggestedDepartment:
     """What the matter seems to be, where the duty list names nobody for it."""
     return {
         "department": "", "matter": guess.matter_code, "probability": round(guess.probability, 4),
@@ -132,13 +139,13 @@ def _unrouted(guess: MatterGuess) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _found_entry(held: Held, hit: Hit) -> dict[str, Any]:
+def _found_entry(held: Held, hit: Hit) -> FoundEntry:
     entry = hit.entry
     return {
         "id": entry.id, "version": entry.version, "title": entry.title, "answer_short": entry.answer_short,
         "excerpt": hit.excerpt, "words": list(hit.words), "source": entry.basis,
         "owner": rules().unit_names.get(int(entry.owner), ""),
-        "date": held.approved_on[entry.id].isoformat(), "expired": False,
+        "date": held.approved_on[entry.id], "expired": False,
     }  # fmt: skip
 
 

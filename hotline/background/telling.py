@@ -21,6 +21,7 @@ from hotline.models.words import Step, UrgencyGrade
 from hotline.tickets.find import by_number, shown_number
 from hotline.tickets.identity import file_ring, keys, open_requester
 from hotline.tickets.lifecycle import put
+from hotline.tickets.phone_number import read_phone
 from hotline.tickets.rulebook import rules
 
 REQUESTER_TEMPLATES: Mapping[Step, str] = {
@@ -116,7 +117,7 @@ def message_to_send(row: OutboxRow) -> Outgoing | None:
 def number_for(message: Message) -> str:
     """The duty phone, or the requester's number."""
     if message.department_id is not None:
-        return session().get_one(Department, message.department_id).phone
+        return read_phone(session().get_one(Department, message.department_id).phone)
     requester = session().get_one(Requester, message.ticket_no)
     who = open_requester(requester)
     return who.phone or who.calling

@@ -37,7 +37,7 @@ class Assignment(Table):
 
 
 class Contact(Table):
-    """One try of a department to speak with the requester; the note is sealed like the requester's own words."""
+    """One try of a department to speak with the requester; its note is sealed like the requester's words."""
 
     __tablename__ = "contact"
     __table_args__ = (Index("ix_contact_ticket_no", "ticket_no", "id"),)

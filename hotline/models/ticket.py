@@ -28,7 +28,8 @@ _ENDED = ", ".join(f"'{state}'" for state in sorted(ENDED))
 class Ticket(Table):
     """One demand. `text` and `place` are copies in which numbers and names are replaced by marks.
 
-    Times are aware; `deadline` is the nearest running duty, `NO_DEADLINE` when none runs; `priority` 0 is the most urgent.
+    Times are aware; `deadline` is the nearest running duty, `NO_DEADLINE` when none runs; `priority` 0 is the
+    most urgent.
     """
 
     __tablename__ = "ticket"

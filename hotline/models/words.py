@@ -269,7 +269,7 @@ class ReturnReason(Labelled):
 
 
 class RefusalReason(Labelled):
-    """Why a demand is not accepted (domain.md §5.3, "Not accepted"); the words to the citizen stand beside it."""
+    """Why a demand is not accepted (domain.md §5.3, "Not accepted"); words to the citizen stand beside it."""
 
     LEGAL_ROUTE = "legal_route", "应通过诉讼、仲裁、复议、信访等法定途径"
     NOTHING_NEW = "nothing_new", "正在办理或已办结，无新的事实"

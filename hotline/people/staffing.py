@@ -16,7 +16,10 @@ from hotline.people.passwords import MIN_LENGTH, hash_password, matches
 USERNAME = re.compile(r"[a-z0-9][a-z0-9_.-]{1,31}")
 ASSIGNABLE = tuple(role for role in Role if role not in (Role.PARTNER, Role.REQUESTER, Role.SYSTEM))
 UNIT_POSTS = frozenset({Role.HANDLER, Role.DEPARTMENT_LEAD})
-APART = ((frozenset({Role.CALLBACK_AGENT}), UNIT_POSTS), (frozenset({Role.AUDITOR}), frozenset({Role.ADMINISTRATOR})))
+APART = (
+    (frozenset({Role.CALLBACK_AGENT}), UNIT_POSTS),
+    (frozenset({Role.AUDITOR}), frozenset({Role.ADMINISTRATOR})),
+)
 """Posts nobody holds together: callback and handling (spine.md, “Roles”); the auditor reads what the
 administrator did (default)."""
 LAST_ADMINISTRATOR = "这是最后一位管理员，不能停用；请先指定另一位管理员。"
@@ -59,7 +62,7 @@ def add_membership(staff_id: int, role: str, department_id: int | None, by: Pers
     """One more post. Raises `BadInput` for a post already held or one that must be kept apart."""
     person = _active(staff_id)
     _refuse(_post_problems(role, department_id))
-    held = {(one.role, one.department_id) for one in _posts(staff_id)}
+    held: set[tuple[str, int | None]] = {(one.role, one.department_id) for one in _posts(staff_id)}
     if (Role(role), department_id) in held:
         raise BadInput("此人已有这个岗位。")
     roles = {one for one, _ in held}
@@ -95,7 +98,9 @@ def change_password(me: Person, current: str, fresh: str) -> int:
     person = _active(me.id)
     same = fresh == current
     problem = "新密码不能与原密码相同。" if same else weakness(fresh, person.username)
-    _refuse({"current": "" if matches(person.password_hash, current) else "原密码不正确。", "password": problem})
+    _refuse(
+        {"current": "" if matches(person.password_hash, current) else "原密码不正确。", "password": problem}
+    )
     _set_password(person, fresh)
     person.must_change_password = False
     return person.session_epoch

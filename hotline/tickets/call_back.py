@@ -64,7 +64,9 @@ def close_unreached(ticket: Ticket, person: Person) -> None:
     if half_days_missed(missed) < needed:
         raise IllegalStep(f"须在{needed}个不同的半天各回访一次仍未接通，才能按未接通结案。")
     told = select(Message.id).where(
-        Message.ticket_no == ticket.ticket_no, Message.template == "callback_unreached", Message.state == "sent"
+        Message.ticket_no == ticket.ticket_no,
+        Message.template == "callback_unreached",
+        Message.state == "sent",
     )
     message = session().execute(told.limit(1)).scalar()
     if message is None:

@@ -66,7 +66,9 @@ def city_lines() -> Sequence[SettingLine]:
         source = f"本市设置：{row.why}" if row else f"默认（{default.source}）"
         since = clock.city_day(row.valid_from) if row else None
         lines.append(
-            SettingLine(key, default.meaning, written(value), written(default.value), source, since, name or "")
+            SettingLine(
+                key, default.meaning, written(value), written(default.value), source, since, name or ""
+            )
         )
     return lines
 

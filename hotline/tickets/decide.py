@@ -85,18 +85,12 @@ def ask_return(ticket: Ticket, person: Person, form: ReturnForm) -> Asked:
             decision=Decision.PENDING,
         )
     )
-    take_step(
-        ticket,
-        Step.ASK_RETURN,
-        actor,
-        Detail(assignment=share, data={"asked": asked.id, "reason": form.reason_code}),
-    )
+    data = {"asked": asked.id, "reason": form.reason_code}
+    take_step(ticket, Step.ASK_RETURN, actor, Detail(assignment=share, data=data))
     return asked
 
 
-def decide_return(
-    ticket: Ticket, person: Person, *, grant: bool, note: str, department_id: int | None = None
-) -> None:
+def decide_return(ticket: Ticket, person: Person, *, grant: bool, note: str, department_id: int | None = None) -> None:
     """同意: back to dispatch, or at once to `department_id`. 驳回: the same unit handles, its clock ran on.
 
     After the city's number of returns the supervisor rules, and whom a ruling names may not return again

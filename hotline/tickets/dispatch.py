@@ -157,7 +157,11 @@ def dispatch(ticket: Ticket, order: Order, actor: Actor) -> Assignment:
     ticket.dispatcher_id = actor.id
     share = _share(ticket, order, order.department_id)
     _note_choice(ticket, order, actor)
-    data = {"duty_row": order.duty_row_id, "department": order.department_id, "matter": ticket.matter_code}
+    data: dict[str, Any] = {
+        "duty_row": order.duty_row_id,
+        "department": order.department_id,
+        "matter": ticket.matter_code,
+    }
     data |= {"changed": changed} if changed else {}
     take_step(ticket, Step.DISPATCH, actor, Detail(assignment=share, data=data))
     for unit in order.co_unit_ids:

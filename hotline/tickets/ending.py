@@ -1,5 +1,6 @@
 """Endings and turns of the desk itself: direct answer, refusal, withdrawal, supplement, emergency."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from hotline import clock
@@ -104,9 +105,7 @@ def answer_alarm(ticket: Ticket, person: Person, note: str) -> None:
         raise IllegalStep("该警示已经处置。")
     _need(note, "note", "请写明如何处置。")
     ticket.alarm_open = False
-    take_step(
-        ticket, Step.ANSWER_ALARM, actor, Detail(data={"note": without_identity(ticket.ticket_no, note)})
-    )
+    take_step(ticket, Step.ANSWER_ALARM, actor, Detail(data={"note": without_identity(ticket.ticket_no, note)}))
 
 
 def urge(ticket: Ticket, actor: Actor = REQUESTER) -> None:
@@ -117,7 +116,7 @@ def urge(ticket: Ticket, actor: Actor = REQUESTER) -> None:
     take_step(ticket, Step.URGE, actor)
 
 
-def _ending(ticket: Ticket, step: Step, actor: Actor, reason: ClosingReason, data: dict[str, object]) -> None:
+def _ending(ticket: Ticket, step: Step, actor: Actor, reason: ClosingReason, data: Mapping[str, object]) -> None:
     evidence = {"table": "ticket", "id": ticket.ticket_no, "by": actor.kind}
     take_step(ticket, step, actor, Detail(ending=reason, data={**data, "evidence": evidence}))
 
@@ -127,14 +126,8 @@ def _check_citation(citation: Citation) -> None:
     if entry is None or entry.current != citation.version:
         raise BadInput(entry="引用的知识已更新或下架，请重新选择。")
     day = clock.city_day(clock.now())
-    found = (
-        session().query(EntryVersion).filter_by(entry_id=citation.entry_id, version=citation.version).one()
-    )
-    if (
-        found.state is not EntryState.PUBLISHED
-        or (found.valid_to and found.valid_to < day)
-        or found.valid_from > day
-    ):
+    found = session().query(EntryVersion).filter_by(entry_id=citation.entry_id, version=citation.version).one()
+    if found.state is not EntryState.PUBLISHED or (found.valid_to and found.valid_to < day) or found.valid_from > day:
         raise BadInput(entry="引用的知识已过期，请重新选择。")
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, and_, or_, select, tuple_
+from sqlalchemy import Select, select, tuple_, union_all
 
 from hotline import clock, sealing
 from hotline.database import session
@@ -116,13 +116,17 @@ def alike(ticket: Ticket, limit: int = 5) -> list[Ticket]:
     "Numbers that win": merge hint)."""
     requester = session().get_one(Requester, ticket.ticket_no)
     first = clock.city_day(ticket.received_at - MERGE_HINT)
-    near = and_(
-        Ticket.place == ticket.place, ticket.place != "", Ticket.ticket_no >= int(f"{first:%Y%m%d}") * 10**8
+    near = select(Ticket.ticket_no).where(
+        Ticket.ticket_no >= int(f"{first:%Y%m%d}") * 10**8, Ticket.place == ticket.place, Ticket.place != ""
     )
     same = select(Requester.ticket_no).where(
         Requester.phone_hash == requester.phone_hash, Requester.phone_hash.is_not(None)
     )
-    query = select(Ticket).where(or_(near, Ticket.ticket_no.in_(same)), Ticket.ticket_no != ticket.ticket_no)
+    both = union_all(
+        near.order_by(Ticket.ticket_no.desc()).limit(limit + 1),
+        same.order_by(Requester.ticket_no.desc()).limit(limit + 1),
+    )
+    query = select(Ticket).where(Ticket.ticket_no.in_(both), Ticket.ticket_no != ticket.ticket_no)
     return list(session().execute(query.order_by(Ticket.ticket_no.desc()).limit(limit)).scalars())
 
 

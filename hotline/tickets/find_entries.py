@@ -88,7 +88,9 @@ def newest_version(entry_id: int, person: Person) -> EntryVersion:
 
 def versions_of(entry_id: int, person: Person) -> Sequence[EntryVersion]:
     """The versions this person may read, newest first."""
-    return session().execute(_versions(entry_id, person).order_by(EntryVersion.version.desc())).scalars().all()
+    return (
+        session().execute(_versions(entry_id, person).order_by(EntryVersion.version.desc())).scalars().all()
+    )
 
 
 def waiting() -> Sequence[EntryVersion]:
@@ -117,12 +119,12 @@ def readable(person: Person) -> ColumnElement[bool]:
     return once & EntryVersion.visibility.in_(kinds)
 
 
-def _versions(entry_id: int, person: Person) -> Select[tuple[EntryVersion]]:
+def _versions(entry_id: int, person: Person) -> Select[EntryVersion]:
     joined = select(EntryVersion).join(KnowledgeEntry, KnowledgeEntry.id == EntryVersion.entry_id)
     return joined.where(EntryVersion.entry_id == entry_id, readable(person))
 
 
-def _in_state(wanted: EntryQuery) -> Select[tuple[EntryVersion]]:
+def _in_state(wanted: EntryQuery) -> Select[EntryVersion]:
     """The versions in a state, one an entry; "" is the published one, for writers else the newest."""
     query = select(EntryVersion).join(KnowledgeEntry, KnowledgeEntry.id == EntryVersion.entry_id)
     today = clock.city_day(clock.now())

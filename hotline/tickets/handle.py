@@ -11,7 +11,7 @@ from hotline.errors import BadInput, IllegalStep
 from hotline.models import Assignment, BadReviewCase, Contact, Reply, Requester, Ticket
 from hotline.models.words import AssignmentState, State, Step
 from hotline.people.accounts import Person
-from hotline.tickets.acting import acting
+from hotline.tickets.acting import acting, share_of
 from hotline.tickets.identity import file_ring, without_identity
 from hotline.tickets.lifecycle import Detail, lock, open_assignments, take_step
 
@@ -39,8 +39,10 @@ def lead_share(ticket: Ticket) -> Assignment:
 
 
 def sign(ticket: Ticket, person: Person) -> None:
-    """签收: the department takes the ticket."""
-    _lead_step(ticket, person, Step.SIGN)
+    """签收: the department takes its share of the ticket; a co-unit's signing moves its own share alone."""
+    lead = lead_share(lock(ticket))
+    share = share_of(person, ticket) or lead
+    take_step(ticket, Step.SIGN, acting(person, Step.SIGN, ticket, share), Detail(assignment=share))
 
 
 def contact(ticket: Ticket, person: Person, note: str, *, reached: bool = True) -> None:

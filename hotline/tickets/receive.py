@@ -80,13 +80,14 @@ def new_ticket(ticket_no: int, demand: Demand) -> Ticket:
     """The ticket and its requester, added to the session; the caller takes the first step."""
     words = readable(demand)
     grade = UrgencyGrade(urgency_of(demand.text).grade)
-    protected = demand.request_type is RequestType.REPORT and demand.confidentiality is Confidentiality.OPEN
+    kind = demand.request_type or guess_type(demand.text)
+    protected = kind is RequestType.REPORT and demand.confidentiality is Confidentiality.OPEN
     ticket = Ticket(
         ticket_no=ticket_no,
         master_no=ticket_no,
         source=demand.source,
         is_test=demand.is_test,
-        request_type=demand.request_type or guess_type(demand.text),
+        request_type=kind,
         urgency=grade,
         priority=PRIORITY[grade],
         confidentiality=Confidentiality.REPORT_PROTECTED if protected else demand.confidentiality,
@@ -101,14 +102,9 @@ def new_ticket(ticket_no: int, demand: Demand) -> Ticket:
     session().add(ticket)
     session().add(seal_requester(ticket_no, demand))
     if demand.upstream:
-        session().add(
-            TicketAlias(
-                platform=demand.upstream.platform,
-                number=demand.upstream.number,
-                ticket_no=ticket_no,
-                given_at=clock.now(),
-            )
-        )
+        platform, number = demand.upstream.platform, demand.upstream.number
+        alias = TicketAlias(platform=platform, number=number, ticket_no=ticket_no, given_at=clock.now())
+        session().add(alias)
     return ticket
 
 

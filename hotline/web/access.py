@@ -14,7 +14,9 @@ from hotline.people.permissions import admits
 View = TypeVar("View", bound=Callable[..., Any])
 csrf = CSRFProtect()
 manager = LoginManager()
-BEFORE_A_NEW_PASSWORD = frozenset({"password_page.password_form", "password_page.set_password", "login.sign_out"})
+BEFORE_A_NEW_PASSWORD = frozenset(
+    {"password_page.password_form", "password_page.set_password", "login.sign_out"}
+)
 """All that somebody may open whose password was set by an administrator."""
 
 

@@ -77,7 +77,9 @@ def end_membership(membership_id: int) -> Response:
 def reset_password(staff_id: int) -> Response:
     """A first password again; all sessions of the person end."""
     password = request.form.get("password", "")[:200]
-    return done(lambda: staffing.reset_password(staff_id, password, me()), "密码已重设，此人须重新登录并修改密码。")
+    return done(
+        lambda: staffing.reset_password(staff_id, password, me()), "密码已重设，此人须重新登录并修改密码。"
+    )
 
 
 @blueprint.post("/admin/staff/<int:staff_id>/end")

@@ -1,4 +1,4 @@
-"""How a desk answers: a verb in its transaction and back to the page, or the page again with what was typed."""
+"""How a desk answers: a verb in its transaction and back, or the page again with what was typed."""
 
 import hashlib
 from collections.abc import Callable, Mapping
@@ -37,7 +37,9 @@ class Typed:
 
     def variables(self) -> dict[str, object]:
         """The templates' variables."""
-        return {"form": self.form, "errors": self.errors, "open_dialog": self.open_dialog, "unsent": self.lost}
+        return {
+            "form": self.form, "errors": self.errors, "open_dialog": self.open_dialog, "unsent": self.lost,
+        }  # fmt: skip
 
 
 NOTHING = Typed()
@@ -51,7 +53,8 @@ class Desk:
     address: Callable[[int], str]
 
     def act(self, ticket_no: int, verb: Verb, done: str, dialog: str = "") -> Answer:
-        """Run one verb on a ticket this person may see: 303 with `done`, or 422 or 409 with all that was typed."""
+        """Run one verb on a ticket this person may see: 303 with `done`, else 422 or 409 and all that was
+        typed."""
         try:
             with transaction():
                 verb(ticket_for(me(), ticket_no), me())
@@ -87,4 +90,4 @@ def fragment(html: str) -> Response:
     """A part of a page with its ETag; 304 when the browser has just that."""
     answer = make_response(html)
     answer.set_etag(hashlib.sha256(html.encode()).hexdigest()[:32])
-    return answer.make_conditional(request)
+    return cast(Response, answer.make_conditional(request))

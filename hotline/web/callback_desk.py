@@ -32,8 +32,9 @@ def ticket_list() -> str | Response:
     if wants_fragment():
         return fragment(render_template("callback/_rows.html", **vars(page)))
     return render_template(
-        "callback/list.html", **vars(page), tabs=tabs_of(drawers, tab, LIST), refresh_url=refresh_url(tab, LIST)
-    )
+        "callback/list.html", **vars(page), tabs=tabs_of(drawers, tab, LIST),
+        refresh_url=refresh_url(tab, LIST),
+    )  # fmt: skip
 
 
 @blueprint.get("/callback/<int:ticket_no>")
@@ -95,9 +96,7 @@ def word(name: str, kind: type[Word]) -> Word | None:
 
 def page(ticket: Ticket, again: Typed) -> str:
     """The ticket's page, with what a refused form held."""
-    return render_template(
-        "callback/ticket.html", **callback_shown.ticket_page(ticket, me()), **again.variables()
-    )
+    return render_template("callback/ticket.html", **callback_shown.ticket_page(ticket, me()), **again.variables())
 
 
 def address(ticket_no: int) -> str:

@@ -44,11 +44,11 @@ def ticket_page(ticket: Ticket, person: Person) -> dict[str, Any]:
     bad = bad_review_of(ticket, person) if ticket.rectify_rounds else None
     missed = half_days_missed([row for row, _ in rows if row.round == ticket.round])
     may_record = Step.CALL_BACK in steps and is_independent(ticket, person)
+    done = bad.case if bad is not None and bad.case.rectified_at is not None else None
     return parts.variables | {
         "reply": newest_reply(ticket, parts.photos), "bad_review": bad, "may_record": may_record,
         "may_close": may_record and missed >= setting("callback_tries"),
-        "may_verify": Step.VERIFY_RECTIFICATION in steps and bad is not None and bad.case.rectified_at is not None,
-        "rectified": bad.case if bad and bad.case.rectified_at else None,
+        "may_verify": Step.VERIFY_RECTIFICATION in steps and done is not None, "rectified": done,
         "tries": [TryShown(row.tried_at, who, try_words(row, ticket, person)) for row, who in rows],
         "tries_left_words": f"第{missed + 1}次，共{setting('callback_tries')}次；未接通请换一个半天再打",
         "script": setting("callback_script") if person.has(Role.CALLBACK_AGENT) else "",

@@ -112,7 +112,10 @@ def submit_reply(ticket_no: int) -> Answer:
 def send_back(ticket_no: int) -> Answer:
     """The lead wants the reply written again."""
     return desk.act(
-        ticket_no, lambda t, p: handle.send_back(t, p, typed("words", 1000)), "已退回承办人修改。", "send-back"
+        ticket_no,
+        lambda t, p: handle.send_back(t, p, typed("words", 1000)),
+        "已退回承办人修改。",
+        "send-back",
     )
 
 
@@ -120,7 +123,10 @@ def send_back(ticket_no: int) -> Answer:
 def ask_return(ticket_no: int) -> Answer:
     """申请退单."""
     return desk.act(
-        ticket_no, lambda t, p: decide.ask_return(t, p, return_form()), "退单申请已提交，待热线审核。", "return"
+        ticket_no,
+        lambda t, p: decide.ask_return(t, p, return_form()),
+        "退单申请已提交，待热线审核。",
+        "return",
     )
 
 
@@ -136,8 +142,9 @@ def extension_date(ticket_no: int) -> str:
         return render_template(
             "department/_extension_date.html", sentence=sentence, new_due_words="", provisional=False
         )
+    words = clock.shown(due.at)
     return render_template(
-        "department/_extension_date.html", sentence="", new_due_words=clock.shown(due.at), provisional=due.provisional
+        "department/_extension_date.html", sentence="", new_due_words=words, provisional=due.provisional
     )
 
 
@@ -192,9 +199,7 @@ def answered(name: str) -> bool:
 
 def page(ticket: Ticket, again: Typed) -> str:
     """The ticket's page, with what a refused form held."""
-    return render_template(
-        "department/ticket.html", **department_shown.ticket_page(ticket, me()), **again.variables()
-    )
+    return render_template("department/ticket.html", **department_shown.ticket_page(ticket, me()), **again.variables())
 
 
 def address(ticket_no: int) -> str:

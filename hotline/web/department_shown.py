@@ -1,4 +1,4 @@
-"""What a department's pages show: its own tickets, what it may do with each, and nothing of a protected person."""
+"""What a department's pages show: its own tickets, what it may do, and nothing of a protected person."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -36,7 +36,7 @@ WORKING = (State.HANDLING, State.REHANDLING)
 ASSIGNED = sorted(OPEN - {State.DRAFT, State.TO_DISPATCH, State.TO_SUPPLEMENT, State.ANSWERED})
 """The open states in which a department holds the ticket or has answered it."""
 STEPS = {
-    "sign": Step.SIGN, "record_contact": Step.CONTACT, "reply": Step.REPLY, "submit_reply": Step.SUBMIT,
+    "record_contact": Step.CONTACT, "reply": Step.REPLY, "submit_reply": Step.SUBMIT,
     "send_back": Step.SEND_BACK, "report_rectified": Step.RECTIFY,
 }  # fmt: skip
 FACT_CHOICES = [("true", "属实"), ("partly", "部分属实"), ("false", "不属实")]
@@ -67,12 +67,12 @@ class ReturnRule:
 def drawers(person: Person) -> dict[str, Drawer]:
     """A department's tabs."""
     soon = clock.now() + timedelta(hours=setting("due_soon_hours"))
-    mine = of_units(person, ASSIGNED)
+    mine, pressing = of_units(person, ASSIGNED), of_units(person, [State.TO_SIGN, *WORKING])
     waiting = select(Asked.ticket_no).where(Asked.decision == Decision.PENDING)
     return {
         "to_sign": Drawer("待签收", "br", of_units(person, [State.TO_SIGN])),
         "handling": Drawer("办理中", "", of_units(person, [*WORKING, State.SUSPENDED])),
-        "due": Drawer("临期超期", "bad", of_units(person, [State.TO_SIGN, *WORKING]).where(Ticket.deadline <= soon)),
+        "due": Drawer("临期超期", "bad", pressing.where(Ticket.deadline <= soon)),
         "replied": Drawer("已反馈", "", of_units(person, [State.REPLIED, State.TO_CHECK])),
         "rectifying": Drawer("差评整改", "bad", of_units(person, [State.RECTIFYING])),
         "asked": Drawer("申请中", "warn", mine.where(Ticket.ticket_no.in_(waiting))),
@@ -109,6 +109,7 @@ def ticket_page(ticket: Ticket, person: Person) -> dict[str, Any]:
     days = extension_days(ticket, asked, running)
     steps, current = offered(person, ticket), tab_of(ticket)
     may = {name: step in steps for name, step in STEPS.items()}
+    may["sign"] = any(share.state is AssignmentState.TO_SIGN for share in mine)
     may["ask_return"] = Step.ASK_RETURN in steps and may_return(mine, asked, running)
     may["ask_extension"] = Step.ASK_EXTENSION in steps and bool(days)
     return parts.variables | reply_variables(ticket, parts) | {
@@ -152,8 +153,9 @@ def newest_saved(ticket: Ticket) -> Any:
 def saved_form(reply: Reply) -> dict[str, str]:
     """A reply as the form's fields."""
     return {
-        "contacted": "yes" if reply.contacted else "no", "contact_note": reply.contact_note, "facts": reply.facts,
-        "fact_true": FACT_WORDS[reply.fact_true], "handling": reply.handling, "public_reply": reply.public_reply,
+        "contacted": "yes" if reply.contacted else "no", "contact_note": reply.contact_note,
+        "fact_true": FACT_WORDS[reply.fact_true], "facts": reply.facts, "handling": reply.handling,
+        "public_reply": reply.public_reply,
     }  # fmt: skip
 
 
@@ -163,8 +165,9 @@ def rectification(ticket: Ticket, person: Person) -> RectificationShown | None:
     if found is None:
         return None
     return RectificationShown(
-        found.grade_label, found.solved_label, found.reason_label, found.words, ticket_time(ticket), found.round
-    )
+        found.grade_label, found.solved_label, found.reason_label, found.words, ticket_time(ticket),
+        found.round,
+    )  # fmt: skip
 
 
 def may_return(mine: Sequence[Assignment], asked: Sequence[AskedShown], running: Sequence[Clock]) -> bool:
@@ -190,13 +193,12 @@ def return_rule(ticket: Ticket, running: Sequence[Clock]) -> ReturnRule:
     return ReturnRule(words, ticket.returns, needs_ruling(ticket))
 
 
-def extension_days(
-    ticket: Ticket, asked: Sequence[AskedShown], running: Sequence[Clock]
-) -> list[tuple[str, str]]:
+def extension_days(ticket: Ticket, asked: Sequence[AskedShown], running: Sequence[Clock]) -> list[tuple[str, str]]:
     """How many days may be asked for; none once asked, too late, or too urgent."""
     kinds = (ClockKind.HANDLE, ClockKind.REHANDLE)
     work = next((one for one in running if one.kind in kinds and one.due_at > clock.now()), None)
-    used = [one for one in asked if one.row.kind is AskKind.EXTENSION and one.row.decision is not Decision.REFUSED]
+    asked_for = [one.row for one in asked if one.row.kind is AskKind.EXTENSION]
+    used = [row for row in asked_for if row.decision is not Decision.REFUSED]
     if work is None or len(used) >= setting("extension_times"):
         return []
     return [(str(n), f"{n} 个工作日") for n in range(1, longest_extension(ticket, work) + 1)]

@@ -49,8 +49,8 @@ def tabs_of(drawers: Mapping[str, Drawer], current: str, endpoint: str) -> list[
     ]
     found: Sequence[int] = session().execute(select(*counts)).one()
     return [
-        Tab(key, drawer.label, count, drawer.level if count else "", url_for(endpoint, tab=key), key == current)
-        for (key, drawer), count in zip(drawers.items(), found, strict=True)
+        Tab(key, one.label, count, one.level if count else "", url_for(endpoint, tab=key), key == current)
+        for (key, one), count in zip(drawers.items(), found, strict=True)
     ]
 
 
@@ -62,5 +62,4 @@ def list_page(drawers: Mapping[str, Drawer], current: str, endpoint: str) -> Pag
 
 def refresh_url(current: str, endpoint: str) -> str:
     """This very page as a fragment."""
-    after = request.args.get("after")
-    return url_for(endpoint, tab=current, **({"after": after} if after else {}))
+    return url_for(endpoint, tab=current, after=request.args.get("after"))

@@ -35,8 +35,8 @@ def ticket_list() -> str | Response:
     if wants_fragment():
         return fragment(render_template("dispatch/_rows.html", **vars(page)))
     return render_template(
-        "dispatch/list.html", **vars(page), tabs=tabs_of(drawers, tab, LIST), alarms=dispatch_shown.top_alarms(),
-        refresh_url=refresh_url(tab, LIST),
+        "dispatch/list.html", **vars(page), tabs=tabs_of(drawers, tab, LIST),
+        alarms=dispatch_shown.top_alarms(), refresh_url=refresh_url(tab, LIST),
     )  # fmt: skip
 
 
@@ -70,7 +70,10 @@ def dispatch_ticket(ticket_no: int) -> Answer:
 def ask_more(ticket_no: int) -> Answer:
     """要求补充."""
     return desk.act(
-        ticket_no, lambda t, p: ending.ask_supplement(t, p, typed("question", 1000)), "已转待补充。", "ask-more"
+        ticket_no,
+        lambda t, p: ending.ask_supplement(t, p, typed("question", 1000)),
+        "已转待补充。",
+        "ask-more",
     )
 
 
@@ -83,9 +86,7 @@ def add_supplement(ticket_no: int) -> Answer:
 @blueprint.post("/dispatch/<int:ticket_no>/give-up")
 def give_up(ticket_no: int) -> Answer:
     """补充无果."""
-    return desk.act(
-        ticket_no, lambda t, p: ending.give_up(t, p, typed("words", 1000)), "已按补充无果结束。", "give-up"
-    )
+    return desk.act(ticket_no, lambda t, p: ending.give_up(t, p, typed("words", 1000)), "已按补充无果结束。", "give-up")
 
 
 @blueprint.post("/dispatch/<int:ticket_no>/refuse")
@@ -100,9 +101,7 @@ def refuse(ticket_no: int) -> Answer:
 @blueprint.post("/dispatch/<int:ticket_no>/transfer")
 def transfer(ticket_no: int) -> Answer:
     """已转紧急热线."""
-    return desk.act(
-        ticket_no, lambda t, p: hand_over(t, p, typed("line", 3)), "已记录，工单转紧急热线。", "transfer"
-    )
+    return desk.act(ticket_no, lambda t, p: hand_over(t, p, typed("line", 3)), "已记录，工单转紧急热线。", "transfer")
 
 
 @blueprint.post("/dispatch/<int:ticket_no>/police")
@@ -152,9 +151,7 @@ def decide_extension(ticket_no: int, asked_id: int) -> Answer:
 @blueprint.post("/dispatch/<int:ticket_no>/alarm")
 def answer_alarm(ticket_no: int) -> Answer:
     """A person saw the words of danger, and what was done."""
-    return desk.act(
-        ticket_no, lambda t, p: ending.answer_alarm(t, p, typed("words", 200)), "警示已处置。", "alarm"
-    )
+    return desk.act(ticket_no, lambda t, p: ending.answer_alarm(t, p, typed("words", 200)), "警示已处置。", "alarm")
 
 
 @blueprint.post("/dispatch/<int:ticket_no>/check")
@@ -209,9 +206,7 @@ def decision(*allowed: str) -> str:
 
 def page(ticket: Ticket, again: Typed) -> str:
     """The ticket's page, with what a refused form held."""
-    return render_template(
-        "dispatch/ticket.html", **dispatch_shown.ticket_page(ticket, me()), **again.variables()
-    )
+    return render_template("dispatch/ticket.html", **dispatch_shown.ticket_page(ticket, me()), **again.variables())
 
 
 def address(ticket_no: int) -> str:

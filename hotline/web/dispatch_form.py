@@ -1,4 +1,4 @@
-"""Reads the dispatcher's form: department, co-units, matter, type, urgency, and on which row of the duty list."""
+"""Reads the dispatcher's form: department, co-units, matter, type, urgency, and the row it rests on."""
 
 from flask import request
 

@@ -97,8 +97,10 @@ def ticket_page(ticket: Ticket, person: Person) -> dict[str, Any]:
     return parts.variables | choices() | {
         "guesses": guesses_of(latest_guess(ticket.ticket_no)), "alarm": alarm_of(ticket), "reply": reply,
         "similar": [row_of(one) for one in alike(ticket)], "may": may(ticket, steps),
-        "asked_return": asked_for(waiting, AskKind.RETURN), "asked_extension": asked_for(waiting, AskKind.EXTENSION),
-        "may_decide_return": Step.ACCEPT_RETURN in steps and (not needs_ruling(ticket) or person.has(Role.SUPERVISOR)),
+        "asked_return": asked_for(waiting, AskKind.RETURN),
+        "asked_extension": asked_for(waiting, AskKind.EXTENSION),
+        "may_decide_return": Step.ACCEPT_RETURN in steps
+        and (person.has(Role.SUPERVISOR) or not needs_ruling(ticket)),
         "may_decide_extension": Step.GRANT_EXTENSION in steps,
     }  # fmt: skip
 
@@ -142,8 +144,8 @@ def guesses_of(guess: MachineGuess | None) -> list[GuessShown]:
         return []
     routes = [
         GuessShown(
-            code_of(one["department"]), unit_name(one["department"]), one["matter"], matter_path(one["matter"]),
-            one["probability"], one["evidence"], one["reason"], one["row"],
+            code_of(one["department"]), unit_name(one["department"]), one["matter"],
+            matter_path(one["matter"]), one["probability"], one["evidence"], one["reason"], one["row"],
         )
         for one in guess.routes[:TOP_GUESSES]
     ]  # fmt: skip
@@ -159,6 +161,6 @@ def guesses_of(guess: MachineGuess | None) -> list[GuessShown]:
 def waits(ticket: Ticket, kind: AskKind, asked_id: int) -> bool:
     """Whether this very request still waits for its decision."""
     found = session().get(Asked, asked_id)
-    return bool(
-        found and found.ticket_no == ticket.ticket_no and found.kind is kind and found.decision is Decision.PENDING
-    )
+    if found is None or found.ticket_no != ticket.ticket_no:
+        return False
+    return found.kind is kind and found.decision is Decision.PENDING

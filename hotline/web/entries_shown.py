@@ -88,7 +88,9 @@ def entries_shown(rows: Sequence[EntryVersion], terms: Sequence[str] = ()) -> li
 def versions_shown(rows: Sequence[EntryVersion]) -> list[VersionShown]:
     """The history of an entry."""
     names = staff_names(rows)
-    return [VersionShown(row.version, row.written_at, names[row.author_id], history_words(row)) for row in rows]
+    return [
+        VersionShown(row.version, row.written_at, names[row.author_id], history_words(row)) for row in rows
+    ]
 
 
 def history_words(row: EntryVersion) -> str:

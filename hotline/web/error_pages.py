@@ -44,7 +44,8 @@ def install_error_pages(app: Flask) -> None:
 def desk_error(problem: DeskError) -> Answer:
     """Our own refusals; nobody signed in on a page leads to the sign-in."""
     if isinstance(problem, NotSignedIn) and request.method == "GET" and not wants_data():
-        return redirect(url_for("login.sign_in_page", next=request.full_path.rstrip("?")), code=303)  # type: ignore[return-value]
+        target = url_for("login.sign_in_page", next=request.full_path.rstrip("?"))
+        return redirect(target, code=303)  # type: ignore[return-value]
     return say(problem.status, problem.sentence, problem.fields)
 
 

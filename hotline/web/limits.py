@@ -35,7 +35,8 @@ def storage_address(redis_url: str) -> str:
 
 
 def typed_ticket() -> str:
-    """Tries are counted by address and by ticket, so that nobody guesses one ticket's number from many places."""
+    """Tries are counted by address and by ticket, so that nobody guesses one ticket's number from many
+    places."""
     return f"{get_remote_address()}:{request.form.get('ticket_no', '')[:40]}"
 
 

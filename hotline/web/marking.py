@@ -11,13 +11,18 @@ LEAD = 20
 def marked(text: str, words: Sequence[str], longest: int = LONGEST) -> list[tuple[str, bool]]:
     """The text around the first word found, in pieces; True for the pieces that were looked for."""
     text = " ".join(text.split())
-    found = re.compile("|".join(map(re.escape, sorted(words, key=len, reverse=True))), re.I) if words else None
+    found = (
+        re.compile("|".join(map(re.escape, sorted(words, key=len, reverse=True))), re.I) if words else None
+    )
     first = found.search(text) if found else None
     start = max(0, first.start() - LEAD) if first else 0
-    cut = ("…" if start else "") + text[start : start + longest] + ("…" if start + longest < len(text) else "")
+    cut = (
+        ("…" if start else "") + text[start : start + longest] + ("…" if start + longest < len(text) else "")
+    )
     if found is None:
         return [(cut, False)]
-    pieces, at = [], 0
+    pieces: list[tuple[str, bool]] = []
+    at = 0
     for match in found.finditer(cut):
         if pieces and pieces[-1][1] and match.start() == at:
             pieces[-1] = (pieces[-1][0] + match[0], True)

@@ -8,10 +8,10 @@ from flask_login import current_user
 from jinja2 import StrictUndefined
 
 from hotline import clock
-from hotline.stream_token import make_token
 from hotline.config import Config
 from hotline.people.accounts import Person
 from hotline.people.permissions import MENU, admits
+from hotline.stream_token import make_token
 from hotline.tickets.identity import keys
 from hotline.tickets.rulebook import rules
 from hotline.web.sign_in import topics_for

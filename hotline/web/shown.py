@@ -218,7 +218,8 @@ def ticket_shown(ticket: Ticket, view: View) -> TicketShown:
     return TicketShown(
         **vars(row), content=ticket.text, content_original=original, source_label=ticket.source.label,
         confidential=ticket.confidentiality is not Confidentiality.OPEN, deadline=row.time_left,
-        photos=photos_of(ticket, view), aliases=aliases_of(ticket) if is_hotline(view.person) else [], matter_path=matter_path(ticket.matter_code),
+        photos=photos_of(ticket, view), aliases=aliases_of(ticket) if is_hotline(view.person) else [],
+        matter_path=matter_path(ticket.matter_code),
     )  # fmt: skip
 
 

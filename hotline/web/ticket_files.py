@@ -1,4 +1,5 @@
-"""Files and identity of a ticket, for whoever may see them: every look at identity needs a reason and is logged."""
+"""Files and identity of a ticket, for whoever may see them: every look at identity needs a reason and is
+logged."""
 
 from io import BytesIO
 from urllib.parse import urlsplit

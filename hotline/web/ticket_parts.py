@@ -1,4 +1,4 @@
-"""The parts that every desk's page of a ticket shares: head, identity, journal, replies, requests, bad review."""
+"""What every desk's page of a ticket shares: head, identity, journal, replies, requests, bad review."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -80,34 +80,40 @@ class ContactShown:
 
 @dataclass(frozen=True)
 class Parts:
-    """The variables every ticket's page has, the photos of the department, and the shares of this round."""
+    """The variables every ticket's page has, the photos of the department, and the shares of this round.
+
+    It holds the requester's row while the page is made: the session keeps only what somebody holds, and
+    everything sealed on the page is opened with it.
+    """
 
     variables: dict[str, Any]
     photos: list[Photo]
     shares: list[Assignment]
+    requester: Requester
 
 
 def detail(ticket: Ticket, person: Person, endpoint: str, topic: str) -> Parts:
     """What every ticket's page has; a department gets nobody's identity of a confidential case (I6)."""
-    view = View(person, reveal=revealed(ticket.ticket_no))
+    no, shares = ticket.ticket_no, shares_of(ticket)
+    view, requester = View(person, reveal=revealed(no)), session().get_one(Requester, no)
     shown = ticket_shown(ticket, view)
-    shares = shares_of(ticket)
     helping = [unit_name(one.department_id) for one in shares if not one.is_lead]
     citizen = [photo for photo in shown.photos if photo.side == "citizen"]
     kept_back = ticket.confidentiality is not Confidentiality.OPEN and not is_hotline(person)
-    unmask = "" if kept_back else url_for("ticket_files.reveal_identity", ticket_no=ticket.ticket_no)
+    unmask = "" if kept_back else url_for("ticket_files.reveal_identity", ticket_no=no)
     variables = {
         "ticket": replace(shown, co_departments=helping, photos=citizen), "viewers": [],
-        "identity": identity_shown(ticket, view), "unmask_url": unmask, "journal": journal_of(ticket.ticket_no),
-        "live": (topic, url_for(endpoint, ticket_no=ticket.ticket_no)),
+        "identity": identity_shown(ticket, view), "unmask_url": unmask, "journal": journal_of(no),
+        "live": (topic, url_for(endpoint, ticket_no=no)),
     }  # fmt: skip
-    return Parts(variables, [photo for photo in shown.photos if photo.side != "citizen"], shares)
+    return Parts(variables, [photo for photo in shown.photos if photo.side != "citizen"], shares, requester)
 
 
 def shares_of(ticket: Ticket) -> list[Assignment]:
     """The shares of the present round, the lead first."""
-    query = select(Assignment).where(Assignment.ticket_no == ticket.ticket_no, Assignment.round == ticket.round)
-    return list(session().execute(query.order_by(Assignment.is_lead.desc(), Assignment.id)).scalars())
+    mine = (Assignment.ticket_no == ticket.ticket_no, Assignment.round == ticket.round)
+    query = select(Assignment).where(*mine).order_by(Assignment.is_lead.desc(), Assignment.id)
+    return list(session().execute(query).scalars())
 
 
 def newest_reply(ticket: Ticket, photos: Sequence[Photo]) -> ReplyShown | None:

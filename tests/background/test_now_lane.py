@@ -81,7 +81,9 @@ class TestWithAWorker:
         row = published()
         assert found("停水")
         with transaction():
-            newer = entries.change_entry(row.entry_id, entry_form(answer_short="请看新公告。"), person("kbeditor"))
+            newer = entries.change_entry(
+                row.entry_id, entry_form(answer_short="请看新公告。"), person("kbeditor")
+            )
         publish(newer)
         assert [(one["version"], one["answer_short"]) for one in found("停水")] == [(2, "请看新公告。")]
         with transaction():

@@ -71,7 +71,8 @@ def test_a_failure_is_noted_tried_again_in_a_minute_and_stops_no_other_work() ->
     def fail() -> None:
         raise BadInput("今天不行。")
 
-    schedule = Scheduler((Work("bad", Daily(time(3, 10)), fail, ""), Work("good", Every(1), lambda: ran.append("x"), "")))
+    good = Work("good", Every(1), lambda: ran.append("x"), "")
+    schedule = Scheduler((Work("bad", Daily(time(3, 10)), fail, ""), good))
     with time_machine.travel(NOON, tick=False) as journey:
         schedule.tick()
         journey.shift(timedelta(days=1))

@@ -128,7 +128,9 @@ AGENT = {
         tags=[("老年人", "vio"), ("30 天内第 3 次来电", "warn")],
         likely=Box(ticket_no=NO, title="夜间施工噪声", words="追问 11 月 12 日的一件（办理中）："),
         tickets=ROWS,
-        recordings=[Box(recording_id="RE1", state="kept", seconds=12), Box(recording_id="RE2", state="missing", seconds=0)],
+        recordings=[
+        Box(recording_id="RE1", state="kept", seconds=12), Box(recording_id="RE2", state="missing", seconds=0),
+    ],
         unmask_url="/u",
         shown=False,
     ),

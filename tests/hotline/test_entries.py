@@ -54,7 +54,9 @@ class TestTwoPersons:
     def test_the_database_itself_refuses_an_author_as_approver(self):
         row = draft()
         with pytest.raises(IntegrityError, match="two_persons"), transaction():
-            session().execute(text("UPDATE entry_version SET approver_id = author_id WHERE id = :id"), {"id": row.id})
+            session().execute(
+                text("UPDATE entry_version SET approver_id = author_id WHERE id = :id"), {"id": row.id}
+            )
 
     def test_a_department_does_not_write(self):
         with pytest.raises(Forbidden), transaction():
@@ -117,7 +119,9 @@ class TestVersions:
         assert titles("zjj_handler") == []
 
     def test_every_mistake_is_named_by_its_field(self):
-        wrong = entry_form(title="", answer_short="长" * 201, owner_id=None, basis="", valid_to=date(2024, 1, 1))
+        wrong = entry_form(
+            title="", answer_short="长" * 201, owner_id=None, basis="", valid_to=date(2024, 1, 1)
+        )
         with pytest.raises(BadInput) as refused, transaction():
             entries.write_entry(wrong, person("kbeditor"))
         assert set(refused.value.fields) == {"title", "answer", "department", "source", "valid_to"}
@@ -206,7 +210,9 @@ class TestImport:
         file.write_text(head + "停水了怎么办,没水了,请看新的公告。,供水条例,shuiwu,2025-01-01\n")
         with transaction():
             read_file("knowledge", file)
-        states = session().execute(select(EntryVersion.version, EntryVersion.state).order_by(EntryVersion.version))
+        states = session().execute(
+            select(EntryVersion.version, EntryVersion.state).order_by(EntryVersion.version)
+        )
         assert states.all() == [(1, EntryState.REPLACED), (2, EntryState.TO_APPROVE)]
 
     def test_an_unknown_owner_is_refused(self, tmp_path):

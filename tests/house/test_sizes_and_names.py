@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("hotline", "classifier", "routing", "knowledge_base")
 VAGUE = {"utils", "util", "helpers", "helper", "common", "base", "manager", "misc"}
-LONGEST_FILE, LONGEST_FUNCTION, LONGEST_LINE, MOST_PARAMETERS = 400, 30, 110, 5
+LONGEST_FILE, LONGEST_FUNCTION, LONGEST_LINE, MOST_PARAMETERS = 400, 30, 120, 5
 DOUBLE_NAMES = {"__init__.py", "__main__.py", "conftest.py"}
 
 

@@ -1,4 +1,4 @@
-"""A bad review goes back to work, is verified by somebody else, and is reviewed anew; silence is never a yes."""
+"""A bad review goes back to work, is verified by another, and reviewed anew; silence is never a yes."""
 
 from datetime import timedelta
 
@@ -38,7 +38,12 @@ def review(web, messages, **form):
 def rectify(signed_in, no):
     """The department makes good, somebody else verifies."""
     do(signed_in(login_of(no)), f"/department/{no}/rectified", **RECTIFIED)
-    do(signed_in("callback1"), f"/callback/{no}/rectification", verified="yes", note="已电话核实，夜间停工属实")
+    do(
+        signed_in("callback1"),
+        f"/callback/{no}/rectification",
+        verified="yes",
+        note="已电话核实，夜间停工属实",
+    )
 
 
 @time_machine.travel(TUESDAY, tick=True)

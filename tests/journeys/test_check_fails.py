@@ -51,7 +51,7 @@ def test_a_reply_that_fails_the_check_is_handled_again_with_its_own_clock(web, s
 
 
 @time_machine.travel("2026-03-10T02:00:00+00:00", tick=True)
-def test_a_requester_who_says_not_solved_sends_it_back_to_work(web, signed_in, messages):
+def test_a_requester_who_says_not_solved_sends_it_back_to_work(web, signed_in):
     no = write(web)
     work(signed_in, no)
     do(signed_in("dispatcher1"), f"/dispatch/{no}/check", decision="pass")
@@ -60,7 +60,15 @@ def test_a_requester_who_says_not_solved_sends_it_back_to_work(web, signed_in, m
     assert half.status_code == 422
     assert "请选择问题是否解决。" in half.text
     assert "夜里还在施工" in half.text
-    do(caller, f"/callback/{no}", connected="yes", contacted="yes", solved="not", satisfied="1", note="夜里还在施工")
+    do(
+        caller,
+        f"/callback/{no}",
+        connected="yes",
+        contacted="yes",
+        solved="not",
+        satisfied="1",
+        note="夜里还在施工",
+    )
     assert (ticket(no).state, ticket(no).rehandles) == (State.REHANDLING, 1)
     assert running(no) == {"rehandle"}
     assert steps(no)[-1] == "rehandle"

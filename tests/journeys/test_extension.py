@@ -67,10 +67,15 @@ def test_a_refused_extension_changes_no_date_and_says_why(web, signed_in, messag
     assert sent(messages)[-1] == "department_extension_refused"
 
 
-def test_a_late_or_a_critical_ticket_gets_no_extension(web, signed_in, messages):
+def test_a_late_or_a_critical_ticket_gets_no_extension(web, signed_in):
     with time_machine.travel(TUESDAY, tick=True) as traveller:
         no, urgent = write(web), write(web, VAGUE)
-        form = {"department": "hbj", "matter_code": "0101", "urgency": "critical", "reason": "领导交办，请立即办理"}
+        form = {
+            "department": "hbj",
+            "matter_code": "0101",
+            "urgency": "critical",
+            "reason": "领导交办，请立即办理",
+        }
         do(signed_in("dispatcher1"), f"/dispatch/{urgent}/dispatch", **form)
         assert ticket(urgent).urgency is UrgencyGrade.CRITICAL
         helper = signed_in("hbj_handler")

@@ -18,7 +18,7 @@ TUESDAY = "2026-03-10T02:00:00+00:00"
 
 
 def ask(signed_in, no, **changes):
-    """The department that holds the ticket asks to return it; the number of the request in the dispatcher's form."""
+    """The department that holds the ticket asks to return it; the number of its request."""
     do(signed_in(login_of(no)), f"/department/{no}/return", **(ASK | changes))
     return entry(no, "ask_return").data["asked"]
 
@@ -88,7 +88,7 @@ def test_a_rejected_return_leaves_the_clock_running_and_may_not_be_asked_again(w
     assert desk.post(f"/dispatch/{no}/returns/{number}", data={"decision": "granted"}).status_code == 409
 
 
-def test_a_return_asked_after_its_time_is_refused(web, signed_in, messages):
+def test_a_return_asked_after_its_time_is_refused(web, signed_in):
     with time_machine.travel(TUESDAY, tick=True) as traveller:
         no = write(web)
         traveller.move_to(clock_of(no, "return").due_at)

@@ -9,7 +9,7 @@ from tests.journeys.front_door import VAGUE, do, entry, running, sent, steps, wr
 from tests.makers import ticket
 
 
-def test_an_unsure_demand_waits_for_the_dispatcher_who_may_choose_otherwise(web, signed_in, messages):
+def test_an_unsure_demand_waits_for_the_dispatcher_who_may_choose_otherwise(web, signed_in):
     no, noise = write(web, VAGUE), write(web)
     assert (ticket(no).state, ticket(noise).state) == (State.TO_DISPATCH, State.TO_SIGN)
     assert running(no) == {"dispatch"}
@@ -55,11 +55,15 @@ def test_a_dispatch_without_a_row_of_the_duty_list_needs_its_reason_and_loses_no
     assert "经电话核实属市场监管" in lead_unit.get(f"/department/{no}").text
     assert f"/department/{no}" in helper.get("/department?tab=helping").text
     assert "协办 " in helper.get(f"/department/{no}").text
-    assert helper.post(f"/department/{no}/sign").status_code == 403
+    do(helper, f"/department/{no}/sign")
+    assert ticket(no).state is State.TO_SIGN
+    shares = select(Assignment.state).where(Assignment.ticket_no == no).order_by(Assignment.id)
+    assert [state.value for state in session().execute(shares).scalars()] == ["to_sign", "handling"]
+    assert helper.post(f"/department/{no}/submit").status_code == 403
     assert signed_in("zjj_handler").get(f"/department/{no}").status_code == 404
 
 
-def test_a_quicker_colleague_leaves_the_second_dispatcher_a_sentence_and_what_was_typed(web, signed_in, messages):
+def test_a_quicker_colleague_leaves_the_second_dispatcher_a_sentence_and_what_was_typed(web, signed_in):
     no = write(web, VAGUE)
     form = {"department": "scj", "matter_code": "0101", "reason": "经电话核实，请现场查看"}
     do(signed_in("dispatcher1"), f"/dispatch/{no}/dispatch", **form)
@@ -70,7 +74,7 @@ def test_a_quicker_colleague_leaves_the_second_dispatcher_a_sentence_and_what_wa
     assert steps(no).count("dispatch") == 1
 
 
-def test_a_dispatcher_asks_for_more_and_the_added_words_are_heard_for_danger(web, signed_in, messages):
+def test_a_dispatcher_asks_for_more_and_the_added_words_are_heard_for_danger(web, signed_in):
     no = write(web, VAGUE)
     desk = signed_in("dispatcher1")
     do(desk, f"/dispatch/{no}/ask-more", question="请问具体在哪里，是什么情况？")

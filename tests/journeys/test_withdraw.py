@@ -5,7 +5,7 @@ from tests.journeys.front_door import do, login_of, running, steps, work, write
 from tests.makers import ticket
 
 
-def test_a_requester_withdraws_while_the_department_works(web, signed_in, messages):
+def test_a_requester_withdraws_while_the_department_works(web, signed_in):
     no, noise = write(web), write(web, "学府路公交站台的灯坏了一个星期，晚上看不清站牌，请安排维修。")
     handler = signed_in(login_of(no))
     do(handler, f"/department/{no}/sign")
@@ -22,7 +22,7 @@ def test_a_requester_withdraws_while_the_department_works(web, signed_in, messag
     assert web.post(f"/track/{no}/withdraw").status_code == 409
 
 
-def test_a_requester_withdraws_after_the_reply_too(web, signed_in, messages):
+def test_a_requester_withdraws_after_the_reply_too(web, signed_in):
     no = write(web)
     work(signed_in, no)
     do(web, f"/track/{no}/withdraw")

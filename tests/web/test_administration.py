@@ -75,7 +75,12 @@ class TestRights:
         no = send_demand()
         for username in ("admin", "auditor"):
             browser = signed_in(username)
-            for page in (f"/dispatch/{no}", f"/department/{no}", f"/board/tickets/{no}", f"/tickets/{no}/files/1"):
+            for page in (
+                f"/dispatch/{no}",
+                f"/department/{no}",
+                f"/board/tickets/{no}",
+                f"/tickets/{no}/files/1",
+            ):
                 assert browser.get(page).status_code in (403, 404), page
             assert browser.post(f"/tickets/{no}/identity", data={"reason": "只是看看"}).status_code == 403
 
@@ -102,9 +107,10 @@ class TestPeople:
     def test_a_reset_ends_every_session_and_asks_for_an_own_password_again(self, desk, newcomer, signed_in):
         browser, _ = sign_in(desk, newcomer.username, GOOD)
         reset = f"/admin/staff/{newcomer.id}/password"
-        assert "密码已重设" in signed_in("admin").post(
-            reset, data={"password": "other-words-8"}, follow_redirects=True
-        ).text
+        assert (
+            "密码已重设"
+            in signed_in("admin").post(reset, data={"password": "other-words-8"}, follow_redirects=True).text
+        )
         assert browser.get("/password").headers["Location"].startswith("/login")
         browser, answer = sign_in(desk, newcomer.username, "other-words-8")
         assert answer.status_code == 303
@@ -120,7 +126,13 @@ class TestPeople:
 
     def test_a_short_password_or_a_taken_or_odd_login_is_refused_and_the_rest_kept(self, signed_in):
         admin = signed_in("admin")
-        form = {"login": "someone", "name": "留住的名字", "password": GOOD, "role": "agent", "department": "rx"}
+        form = {
+            "login": "someone",
+            "name": "留住的名字",
+            "password": GOOD,
+            "role": "agent",
+            "department": "rx",
+        }
         for wrong, sentence in (
             ({"password": "short"}, "密码至少10位"), ({"login": "agent1"}, "该账号已存在"), ({"login": "坏 名"}, "小写字母"),
             ({"role": "system"}, "请选择岗位"), ({"department": "nobody"}, "请选择有效的单位"), ({"name": ""}, "请填写姓名"),
@@ -142,7 +154,9 @@ class TestPeople:
             newcomer.must_change_password = False
         browser, _ = sign_in(desk, newcomer.username, GOOD)
         assert browser.get("/entries/new").status_code == 200
-        held = select(Membership.id).where(Membership.staff_id == newcomer.id, Membership.role == Role.KB_EDITOR)
+        held = select(Membership.id).where(
+            Membership.staff_id == newcomer.id, Membership.role == Role.KB_EDITOR
+        )
         admin.post(f"/admin/memberships/{session().execute(held).scalar_one()}/end")
         assert browser.get("/entries/new").status_code == 403
         assert browser.get("/entries").status_code == 200
@@ -169,7 +183,9 @@ class TestPeople:
         assert "最后一位管理员" in admin.post(f"/admin/memberships/{post.id}/end", follow_redirects=True).text
         assert "自己的账号" in admin.post(f"/admin/staff/{staff_id('admin')}/end", follow_redirects=True).text
         assert fresh(post).valid_to is None
-        admin.post(f"/admin/staff/{newcomer.id}/memberships", data={"role": "administrator", "department": "rx"})
+        admin.post(
+            f"/admin/staff/{newcomer.id}/memberships", data={"role": "administrator", "department": "rx"}
+        )
         second = session().execute(only.where(Membership.staff_id == newcomer.id)).scalar_one()
         admin.post(f"/admin/memberships/{second.id}/end")
         assert fresh(second).valid_to is not None
@@ -216,7 +232,9 @@ class TestSettings:
         ],
     )  # fmt: skip
     def test_a_value_of_the_wrong_kind_is_refused_and_kept_in_the_form(self, signed_in, key, value):
-        answer = signed_in("admin").post("/admin/settings", data={"key": key, "value": value, "why": "试一试"})
+        answer = signed_in("admin").post(
+            "/admin/settings", data={"key": key, "value": value, "why": "试一试"}
+        )
         assert answer.status_code == 422
         assert "试一试" in answer.text
         assert session().execute(select(Setting)).first() is None
@@ -227,7 +245,10 @@ class TestSettings:
             ("menu", "是", True), ("auto_dispatch_at", "0.85", 0.85), ("service_hours", "08:00-20:00", "08:00-20:00"),
             ("end_of_day", "18:00", "18:00"),
         ):  # fmt: skip
-            assert admin.post("/admin/settings", data={"key": key, "value": value, "why": "试行"}).status_code == 303
+            assert (
+                admin.post("/admin/settings", data={"key": key, "value": value, "why": "试行"}).status_code
+                == 303
+            )
             session().rollback()
             assert rulebook.setting(key) == meant
 
@@ -253,7 +274,9 @@ class TestWork:
     def test_another_model_is_made_the_active_one(self, signed_in):
         active = select(ModelVersion).where(ModelVersion.active)
         first = session().execute(active).scalar_one()
-        values = {name: getattr(first, name) for name in ("card", "sha256", "seal", "storage_key", "created_at")}
+        values = {
+            name: getattr(first, name) for name in ("card", "sha256", "seal", "storage_key", "created_at")
+        }
         with transaction() as current:
             current.add(ModelVersion(version="other", active=False, **values))
         admin = signed_in("admin")
