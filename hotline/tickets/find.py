@@ -142,8 +142,7 @@ def open_page(query: Select[tuple[Ticket]], after: str | None = None, size: int 
     """A page of open tickets, most pressing first: priority, then deadline, then number."""
     order = (Ticket.priority, Ticket.deadline, Ticket.ticket_no)
     if after:
-        priority, deadline, number = _key(after, 3)
-        query = query.where(tuple_(*order) > (int(priority), datetime.fromisoformat(deadline), int(number)))
+        query = query.where(tuple_(*order) > tuple(_key(after, int, datetime.fromisoformat, int)))
     rows = list(session().execute(query.order_by(*order).limit(size + 1)).scalars())
     last = rows[size - 1] if len(rows) > size else None
     key = written_key(last.priority, last.deadline.isoformat(), last.ticket_no) if last else None
@@ -153,7 +152,7 @@ def open_page(query: Select[tuple[Ticket]], after: str | None = None, size: int 
 def newest_page(query: Select[tuple[Ticket]], after: str | None = None, size: int = PAGE) -> TicketPage:
     """A page of any tickets, newest number first."""
     if after:
-        query = query.where(Ticket.ticket_no < int(_key(after, 1)[0]))
+        query = query.where(Ticket.ticket_no < _key(after, int)[0])
     rows = list(session().execute(query.order_by(Ticket.ticket_no.desc()).limit(size + 1)).scalars())
     key = written_key(rows[size - 1].ticket_no) if len(rows) > size else None
     return TicketPage(rows[:size], key)
@@ -178,12 +177,9 @@ def written_key(*parts: object) -> str:
     return base64.urlsafe_b64encode(json.dumps([str(part) for part in parts]).encode()).decode().rstrip("=")
 
 
-def _key(written: str, length: int) -> list[str]:
+def _key(written: str, *readers: Callable[[str], Any]) -> list[Any]:
     try:
-        parts: list[str] = json.loads(base64.urlsafe_b64decode(written + "=" * (-len(written) % 4)))
-        if len(parts) != length or not all(isinstance(part, str) for part in parts):
-            raise ValueError
-        int(parts[-1])
-        return parts
-    except (ValueError, TypeError) as problem:
+        parts = json.loads(base64.urlsafe_b64decode(written + "=" * (-len(written) % 4)))
+        return [read(part) for read, part in zip(readers, parts, strict=True)]
+    except (ValueError, TypeError, RecursionError) as problem:
         raise BadInput("列表位置无效，请从第一页重新查看。") from problem
