@@ -84,7 +84,8 @@ def demo_phone(config: Config, _: argparse.Namespace) -> None:
     hooks = f"{config.base_url}/twilio"
     settings = PretendSettings(
         config.twilio_account, config.twilio_token.split(",")[0], config.twilio_number,
-        voice_url=f"{hooks}/voice{OVERRIDES}", status_url=f"{hooks}/status{OVERRIDES}", fallback_url=f"{hooks}/fallback",
+        voice_url=f"{hooks}/voice#{OVERRIDES}", status_url=f"{hooks}/status#{OVERRIDES}",
+        fallback_url=f"{hooks}/fallback",
     )  # fmt: skip
     serving(settings, config.port + 2).serve_forever()
 

@@ -47,6 +47,10 @@ class Stream:
     over: bool = False
     news: asyncio.Event = field(default_factory=asyncio.Event)
 
+    def may_hear(self, name: str) -> bool:
+        """Whether the token names this topic, or all of its kind by `kind:*`."""
+        return name in self.topics or f"{name.partition(':')[0]}:*" in self.topics
+
     def end(self) -> None:
         """Close it at the next occasion."""
         self.over = True
@@ -113,7 +117,7 @@ class LiveStream:
     def spread(self, names: Sequence[str]) -> None:
         """Give each stream the names it may hear; a name told twice is heard once."""
         for stream in self.streams:
-            heard = stream.topics.intersection(names)
+            heard = {name for name in names if stream.may_hear(name)}
             if heard:
                 stream.unheard.update(heard)
                 stream.news.set()

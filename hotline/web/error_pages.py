@@ -7,10 +7,11 @@ from flask import Flask, Response, jsonify, make_response, redirect, render_temp
 from flask_limiter.errors import RateLimitExceeded
 from flask_wtf.csrf import CSRFError
 from redis.exceptions import RedisError
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import DataError, InterfaceError, OperationalError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
-from hotline.errors import DeskError, NotSignedIn
+from hotline.errors import BadInput, DeskError, NotSignedIn
+from hotline.web.answering import LONG_FIELDS
 
 log = structlog.get_logger()
 
@@ -26,6 +27,7 @@ SENTENCES = {
 BROKEN = "系统出了一点问题，您的请求没有完成，请稍后再试；着急的事情请拨打12345。"
 UNAVAILABLE = "系统暂时无法保存，请稍后再试；着急的事情请拨打12345。"
 NO_TOKEN = "页面停留过久或已失效，请刷新后重新提交。"
+UNSENT = {"content": "诉求内容", **LONG_FIELDS}
 Answer = Response | tuple[Response | str, int]
 
 
@@ -35,6 +37,7 @@ def install_error_pages(app: Flask) -> None:
     app.register_error_handler(CSRFError, lambda _: say(400, NO_TOKEN))
     app.register_error_handler(RateLimitExceeded, lambda _: say(429, SENTENCES[429]))
     app.register_error_handler(HTTPException, http_error)
+    app.register_error_handler(DataError, no_such_value)
     app.register_error_handler(OperationalError, database_down)
     app.register_error_handler(InterfaceError, database_down)
     app.register_error_handler(RedisError, database_down)
@@ -58,6 +61,12 @@ def http_error(problem: HTTPException) -> Answer:
     if isinstance(problem, MethodNotAllowed):
         answer.allow.update(problem.valid_methods or ())  # RFC 9110 §15.5.6
     return answer
+
+
+def no_such_value(_: Exception) -> Answer:
+    """A number no column holds, or a letter no text may have: only a request made by hand contains one."""
+    log.warning("unstorable", endpoint=request.endpoint)
+    return say(422, BadInput.sentence)
 
 
 def database_down(problem: Exception) -> Answer:
@@ -93,4 +102,11 @@ def say(status: int, sentence: str, fields: dict[str, str] | None = None) -> Ans
     if request.path.startswith("/api/") or request.accept_mimetypes.best == "application/json":
         return jsonify(error=sentence, fields=fields or {}), status
     words = "\n".join((fields or {}).values())
-    return render_template("error.html", status=status, sentence=words or sentence), status
+    return render_template("error.html", status=status, sentence=words or sentence, unsent=unsent(status)), status
+
+
+def unsent(status: int) -> list[tuple[str, str]]:
+    """Label and words of what was typed for the refused form, so that nobody has to write it twice."""
+    if status == 413:  # the form itself was too large to be read
+        return []
+    return [(label, request.form[name]) for name, label in UNSENT.items() if request.form.get(name)]
