@@ -20,6 +20,8 @@ from hotline.services import embedded_servers_for_tests
 from tests.background.child_processes import child, within
 from tests.makers import send_demand, ticket
 
+pytestmark = pytest.mark.kill
+
 
 @pytest.fixture
 def own_redis() -> Iterator[str]:

