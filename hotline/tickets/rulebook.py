@@ -12,6 +12,7 @@ from typing import Any
 from flask import current_app
 from sqlalchemy import Select, func, select
 
+from classifier.matters import load_matters
 from hotline import clock
 from hotline.database import session
 from hotline.models import (
@@ -147,11 +148,12 @@ def _read(versions: Mapping[str, int], moment: datetime) -> Rules:
         .first()
     )
     units = session().execute(select(Department.code, Department.id, Department.name, Department.short_name)).all()
+    matters = {code: matter.name for code, matter in load_matters().items()}
     return Rules(
         calendar=WorkingCalendar(_days(versions["calendar"]), version=str(versions["calendar"])),
         limits=LimitTable(tuple(_limits(versions["limits"]))),
         counting=CountingRules(settings["count_from"], settings["end_of_day"]),
-        duty_list=DutyList(tuple(_duty_rows(versions["duty-list"])), names={u.code: u.name for u in units}),
+        duty_list=DutyList(tuple(_duty_rows(versions["duty-list"])), names=matters | {u.code: u.name for u in units}),
         gazetteer=Gazetteer(tuple(_places(versions["places"]))),
         settings=settings,
         city=profile or "",

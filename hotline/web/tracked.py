@@ -25,7 +25,7 @@ from hotline.tickets.handle import latest_reply
 from hotline.tickets.lifecycle import may_take
 from hotline.web.shown import JournalLine, Photo, options, unit_name
 
-CALLER = "热线回访员会在1个工作日内联系您"
+CALLER = "热线回访员会在1个工作日内"
 STATE_WORDS = {
     State.TO_DISPATCH: "已受理，正在派单",
     State.TO_SUPPLEMENT: "需要补充情况",
