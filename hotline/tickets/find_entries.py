@@ -27,6 +27,8 @@ EXPIRED = "expired"
 AGENT_ROLES = frozenset({Role.AGENT, Role.DISPATCHER, Role.SUPERVISOR, Role.CALLBACK_AGENT}) | WRITERS
 """Who reads what is for agents only; departments and administrators read what is public or internal."""
 ONCE_PUBLISHED = (EntryState.PUBLISHED, EntryState.REPLACED, EntryState.UNPUBLISHED)
+ASKING = re.compile("请问|怎么办|怎么|怎样|如何|什么|哪里|哪些|多少|几点|需要|可以|办理|[的了吗呢啊]")
+"""Words of asking say nothing of the matter; they count only where nothing else was typed."""
 WORD = re.compile(r"[a-z0-9]+|[^\W_a-z0-9]+")
 
 
@@ -42,10 +44,13 @@ class EntryQuery:
 
 def search_terms(words: str) -> tuple[str, ...]:
     """What a text must hold to be found: Latin words and numbers whole, Chinese as pairs of characters."""
+    folded = normalise(words).lower()
+    pieces = WORD.findall(ASKING.sub(" ", folded)) or WORD.findall(folded)
+    pieces = [piece for piece in pieces if len(piece) > 1] or pieces
     terms: list[str] = []
-    for piece in WORD.findall(normalise(words).lower()):
-        pairs = [left + right for left, right in pairwise(piece)]
-        terms += [piece] if piece.isascii() or not pairs else pairs
+    for piece in pieces:
+        whole = piece.isascii() or len(piece) == 1
+        terms += [piece] if whole else [left + right for left, right in pairwise(piece)]
     return tuple(dict.fromkeys(terms))[:MOST_PAIRS]
 
 
