@@ -12,9 +12,9 @@ from hotline import clock
 from hotline.command_city import desk_of
 from hotline.config import Config
 from hotline.database import session, transaction
-from hotline.errors import BadInput
 from hotline.models import Setting
-from hotline.tickets.rulebook import DEFAULTS, forget
+from hotline.tickets.city_settings import change_setting
+from hotline.tickets.rulebook import DEFAULTS
 
 SECRET = ("token", "database_url", "redis_url")
 
@@ -55,36 +55,7 @@ def tell_decisions() -> None:
 
 
 def change(config: Config, options: argparse.Namespace) -> None:
-    """A new row with its reason; the old one stays. Raises `BadInput` for an unknown key or a wrong kind."""
-    if options.key not in DEFAULTS or options.value is None:
-        raise BadInput(f"没有这个设置；可用：{'、'.join(DEFAULTS)}。")
-    if not options.why.strip():
-        raise BadInput("请用 --why 写明修改理由。")
-    value = read_value(options.key, options.value)
-    with desk_of(config), transaction() as current:
-        current.add(
-            Setting(key=options.key, value={"value": value}, valid_from=clock.now(), why=options.why.strip())
-        )
-        forget()
-    print(f"{options.key}={json.dumps(value, ensure_ascii=False)} 已生效。")
-
-
-def read_value(key: str, written: str) -> Any:
-    """The value as JSON or plain words, of the same kind as the default. Raises `BadInput`."""
-    wanted = DEFAULTS[key].value
-    if isinstance(wanted, str):
-        return written
-    try:
-        value = json.loads(written)
-    except ValueError:
-        value = None
-    fits = isinstance(value, bool) if isinstance(wanted, bool) else _is_number(value, wanted)
-    if not fits:
-        raise BadInput(f"“{key}”的值应类似 {json.dumps(wanted)}。")
-    return value
-
-
-def _is_number(value: Any, wanted: Any) -> bool:
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        return False
-    return value >= 0 and (isinstance(wanted, float) or isinstance(value, int))
+    """A new row with its reason; the old one stays. Raises `BadInput` for an unknown key or a wrong value."""
+    with desk_of(config), transaction():
+        change_setting(options.key or "", options.value or "", options.why, None)
+    print(f"{options.key}={options.value} 已生效。")

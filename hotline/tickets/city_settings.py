@@ -73,14 +73,17 @@ def city_lines() -> Sequence[SettingLine]:
     return lines
 
 
-def change_setting(key: str, text: str, why: str, by: Person) -> None:
-    """A new row from now on; the old one stays as history. Raises `BadInput` by field."""
+def change_setting(key: str, text: str, why: str, by: Person | None) -> None:
+    """A new row from now on; the old one stays as history. Raises `BadInput` by field.
+
+    `by` is None when the machine's owner decides on the command line, where nobody is signed in.
+    """
     if key not in DEFAULTS:
         raise BadInput(key="没有这个设置。")
     if len(why.strip()) < MIN_REASON:
         raise BadInput(why="请写明修改的原因。")
     value = read_value(key, text.strip())
-    row = Setting(key=key, value={"value": value}, valid_from=clock.now(), who=by.id, why=why.strip())
+    row = Setting(key=key, value={"value": value}, valid_from=clock.now(), who=by.id if by else None, why=why.strip())
     session().add(row)
     session().flush()
     forget()

@@ -35,8 +35,7 @@ def running_desk(environ: Mapping[str, str] | None = None) -> Iterator[Flask]:
         with desk_process(told, Path(folder) / "desk.log"):
             sockets = socket_folder(data)
             config = Config.from_environment(
-                told
-                | {"HOTLINE_DATABASE_URL": postgres_url(sockets), "HOTLINE_REDIS_URL": valkey_url(sockets)}
+                told | {"HOTLINE_DATABASE_URL": postgres_url(sockets), "HOTLINE_REDIS_URL": valkey_url(sockets)}
             )
             yield bare_app(config)
 
