@@ -71,10 +71,10 @@ def test_the_words_are_words_of_the_text() -> None:
 @pytest.mark.parametrize("piece", ["路灯坏了很久没有人来修", "老人", "水电停了", "被人车"])
 def test_a_text_of_100_000_characters_is_read_within_a_second(piece: str) -> None:
     text = piece * (100_000 // len(piece)) + "。着火了"
-    began = time.perf_counter()
+    began = time.process_time()
 
     assert urgency_of(text).grade == "emergency"
-    assert time.perf_counter() - began < 1
+    assert time.process_time() - began < 1
 
 
 def test_scores_count_misses_false_alarms_and_wrong_lines(tmp_path: Path) -> None:
