@@ -13,8 +13,12 @@
     return typing || box.querySelector('.pick:checked') !== null;
   };
 
+  // Whoever walks a list by keyboard keeps their place in it.
   function put(box, html) {
+    const held = box.contains(document.activeElement) && document.activeElement.getAttribute('href');
     box.innerHTML = html;
+    const same = held && all('a[href]', box).find((link) => link.getAttribute('href') === held);
+    if (same) same.focus({ preventScroll: true });
     if (window.htmx) window.htmx.process(box);
     box.dispatchEvent(new CustomEvent('desk:refreshed', { bubbles: true }));
   }

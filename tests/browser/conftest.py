@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import sync_playwright
 
 from tests.browser.chromium import PROGRAM, People, chromium
 from tests.browser.running_desk import desk_address, running_desk
@@ -20,16 +20,10 @@ def running() -> Iterator[Flask]:
 
 
 @pytest.fixture(scope="session")
-def browser(running: Flask) -> Iterator[Browser]:
-    """One Chromium for all."""
-    with sync_playwright() as playwright, chromium(playwright) as started:
-        yield started
-
-
-@pytest.fixture(scope="session")
-def everybody(browser: Browser, running: Flask) -> People:
-    """Who has signed in stays so from test to test."""
-    return People(browser, desk_address(running))
+def everybody(running: Flask) -> Iterator[People]:
+    """One Chromium for all; who has signed in stays so from test to test."""
+    with sync_playwright() as playwright, chromium(playwright) as browser:
+        yield People(browser, desk_address(running))
 
 
 @pytest.fixture

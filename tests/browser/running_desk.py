@@ -6,7 +6,6 @@ import subprocess
 import sys
 import tempfile
 import time
-import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
@@ -49,7 +48,8 @@ def desk_process(told: Mapping[str, str], words: Path) -> Iterator[None]:
     try:
         end = time.monotonic() + START_SECONDS
         while "系统已就绪" not in words.read_text():
-            assert process.poll() is None and time.monotonic() < end, words.read_text()[-3000:]
+            if process.poll() is not None or time.monotonic() > end:
+                raise AssertionError(words.read_text()[-3000:])
             time.sleep(0.2)
         yield
     finally:
@@ -71,11 +71,3 @@ def four_free_ports() -> int:
             for port in range(first + 1, first + 4):
                 stack.enter_context(socket.create_server(("127.0.0.1", port)))
             return first
-
-
-def answers(address: str) -> bool:
-    """Whether something answers there."""
-    with suppress(OSError):
-        urllib.request.urlopen(address, timeout=2).read()
-        return True
-    return False
