@@ -40,6 +40,7 @@ def create_app(config: Config) -> Flask:
     """The application on this machine's configuration, with every blueprint and its audience."""
     from hotline.web.access import guard_everything, register
     from hotline.web.error_pages import install_error_pages
+    from hotline.web.form_reading import LARGEST_WORDS, bound_words
     from hotline.web.limits import install_limits
     from hotline.web.page_context import install_page_context
     from hotline.web.template_filters import install_filters
@@ -47,7 +48,7 @@ def create_app(config: Config) -> Flask:
     app = bare_app(config)
     app.config.update(
         MAX_CONTENT_LENGTH=LARGEST_REQUEST,
-        MAX_FORM_MEMORY_SIZE=2 * 1024 * 1024,
+        MAX_FORM_MEMORY_SIZE=LARGEST_WORDS,
         SESSION_COOKIE_NAME=f"desk_{config.port}",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
@@ -58,6 +59,7 @@ def create_app(config: Config) -> Flask:
     if config.trusted_proxies:
         hops = config.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]
+    app.before_request(bound_words)
     guard_everything(app)
     install_limits(app, config)
     install_error_pages(app)

@@ -39,7 +39,7 @@ from hotline.web import agent_shown
 from hotline.web.access import me
 from hotline.web.agent_shown import CallerCard
 from hotline.web.answering import fragment, wants_fragment
-from hotline.web.form_reading import form_again, number, typed
+from hotline.web.form_reading import form_again, number, typed, whole_number
 from hotline.web.shown import View, identity_shown, journal_of, ticket_shown
 from hotline.web.template_filters import clock_time
 from hotline.web.ticket_files import SHOWN, revealed
@@ -58,13 +58,13 @@ Answer = Response | str | tuple[str, int]
 @blueprint.get("")
 def console() -> Answer:
     """The desk: `?draft=` a form to go on with, without it the call's, else the newest one of one's own."""
-    wanted = request.args.get("draft", "")
-    if not wanted.isdigit() or wanted == BLANK:
-        return page(None if wanted == BLANK else likeliest_draft(me()))
+    wanted = whole_number(request.args.get("draft", ""))
+    if not wanted:
+        return page(likeliest_draft(me()) if wanted is None else None)
     try:
-        held = draft.load_draft(int(wanted))
+        held = draft.load_draft(wanted)
     except DeskError:
-        ticket_for(me(), int(wanted))
+        ticket_for(me(), wanted)
         return redirect(url_for(".ticket_page", ticket_no=wanted), code=303)  # type: ignore[return-value]
     note_look_at_others(held)
     return page(held)
@@ -200,8 +200,7 @@ def history() -> Response:
     """The caller: while it rings, of the call that rings; else of the form's own ticket."""
     seat = seats.seat_of(me().id)
     ringing = seats.current_call(me()) if seat.state is SeatState.RINGING else None
-    wanted = request.args.get("draft", "")
-    ticket_no = ringing.ticket_no if ringing else int(wanted) if wanted.isdigit() else 0
+    ticket_no = ringing.ticket_no if ringing else whole_number(request.args.get("draft", "")) or 0
     card = card_of(ticket_no)
     return fragment(render_template("agent/history.html", **agent_shown.history(card, me())))
 

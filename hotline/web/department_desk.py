@@ -17,7 +17,7 @@ from hotline.web.access import me
 from hotline.web.answering import NOTHING, Answer, Desk, Typed, fragment, wants_fragment
 from hotline.web.desk_lists import chosen, list_page, refresh_url, tabs_of
 from hotline.web.dispatch_form import read_unit
-from hotline.web.form_reading import number, typed, uploads
+from hotline.web.form_reading import number, typed, uploads, whole_number
 from hotline.web.shown import journal_of
 
 blueprint = Blueprint("department_desk", __name__)
@@ -54,9 +54,10 @@ def find_ticket() -> Response:
 @blueprint.post("/department/sign")
 def sign_many() -> Response:
     """Sign all chosen tickets; those a colleague signed meanwhile are only counted."""
-    numbers = [int(one) for one in request.form.getlist("ticket_no") if one.isascii() and one.isdigit()]
+    written = map(whole_number, request.form.getlist("ticket_no"))
+    numbers = {no for no in written if no is not None}
     with transaction():
-        tickets = [ticket_for(me(), no) for no in sorted(set(numbers))[:MOST_AT_ONCE]]
+        tickets = [ticket_for(me(), no) for no in sorted(numbers)[:MOST_AT_ONCE]]
         signed, passed_over = handle.sign_many(tickets, me())
     others = f"，{passed_over}件状态已变化" if passed_over else ""
     flash(f"已签收{signed}件{others}。" if tickets else "请先选择要签收的工单。", "ok" if signed else "warn")
@@ -136,7 +137,7 @@ def extension_date(ticket_no: int) -> str:
     ticket = ticket_for(me(), ticket_no)
     days = request.args.get("days", "")
     try:
-        due = decide.proposed_extension(ticket, int(days) if days.isascii() and days.isdigit() else 0)
+        due = decide.proposed_extension(ticket, whole_number(days) or 0)
     except (IllegalStep, BadInput) as problem:
         sentence = next(iter(problem.fields.values()), problem.sentence)
         return render_template(

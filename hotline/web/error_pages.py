@@ -8,7 +8,7 @@ from flask_limiter.errors import RateLimitExceeded
 from flask_wtf.csrf import CSRFError
 from redis.exceptions import RedisError
 from sqlalchemy.exc import DataError, InterfaceError, OperationalError
-from werkzeug.exceptions import HTTPException, MethodNotAllowed
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTooLarge
 
 from hotline.errors import BadInput, DeskError, NotSignedIn
 from hotline.web.answering import LONG_FIELDS
@@ -102,11 +102,13 @@ def say(status: int, sentence: str, fields: dict[str, str] | None = None) -> Ans
     if request.path.startswith("/api/") or request.accept_mimetypes.best == "application/json":
         return jsonify(error=sentence, fields=fields or {}), status
     words = "\n".join((fields or {}).values())
-    return render_template("error.html", status=status, sentence=words or sentence, unsent=unsent(status)), status
+    return render_template("error.html", status=status, sentence=words or sentence, unsent=unsent()), status
 
 
-def unsent(status: int) -> list[tuple[str, str]]:
+def unsent() -> list[tuple[str, str]]:
     """Label and words of what was typed for the refused form, so that nobody has to write it twice."""
-    if status == 413:  # the form itself was too large to be read
+    try:
+        form = request.form
+    except RequestEntityTooLarge:
         return []
-    return [(label, request.form[name]) for name, label in UNSENT.items() if request.form.get(name)]
+    return [(label, form[name]) for name, label in UNSENT.items() if form.get(name)]

@@ -21,7 +21,8 @@ KINDS: Mapping[str, str] = {
 }
 TOGETHER = threading.BoundedSemaphore(2)
 """Only two uploads are held in memory at once in a process."""
-NO_SURROGATES = str.maketrans("", "", "\x00")
+NO_NULS = str.maketrans("", "", "\x00")
+LARGEST_WORDS = 2 * 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -42,9 +43,15 @@ class Upload:
         return io.BytesIO(self.content)
 
 
+def bound_words() -> None:
+    """Only files may be as large as a request: words are read whole, and before anything else is known."""
+    if request.mimetype != "multipart/form-data":
+        request.max_content_length = LARGEST_WORDS
+
+
 def typed(name: str, limit: int = 200) -> str:
     """One field as text, without NUL characters. Raises `BadInput` naming the field when it is too long."""
-    value = request.form.get(name, "").translate(NO_SURROGATES).strip()
+    value = request.form.get(name, "").translate(NO_NULS).strip()
     if len(value) > limit:
         raise BadInput(**{name: f"最多填写{limit}字，现在是{len(value)}字。"})
     return value
@@ -57,8 +64,12 @@ def ticked(name: str) -> bool:
 
 def number(name: str) -> int | None:
     """A whole number, None when it is missing or no number."""
-    value = request.form.get(name, "").strip()
-    return int(value) if value.isascii() and value.isdigit() and len(value) < 18 else None
+    return whole_number(request.form.get(name, "").strip())
+
+
+def whole_number(written: str) -> int | None:
+    """A number the tables can hold, None for anything else."""
+    return int(written) if written.isascii() and written.isdigit() and len(written) < 18 else None
 
 
 def form_again() -> dict[str, str]:

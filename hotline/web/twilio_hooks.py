@@ -24,6 +24,7 @@ from hotline.models import InboxRow
 from hotline.telephone import call_flow, calls, pairing
 from hotline.telephone.call_flow import FlowSettings, Why
 from hotline.telephone.line_settings import flow, flow_without_tables, on_duty
+from hotline.web.form_reading import whole_number
 
 blueprint = Blueprint("twilio_hooks", __name__, url_prefix="/twilio")
 log = structlog.get_logger()
@@ -135,8 +136,7 @@ def wait(line: FlowSettings, told: Told) -> str:
     pairing.assign()
     if told["Digits"] == "1" or not on_duty(clock.now()):
         return call_flow.leave_queue()
-    position = told["QueuePosition"]
-    return call_flow.wait(line, int(position) if position.isdigit() else 1)
+    return call_flow.wait(line, whole_number(told["QueuePosition"]) or 1)
 
 
 def left(line: FlowSettings, told: Told) -> str:
