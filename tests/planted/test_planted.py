@@ -1,0 +1,97 @@
+"""Plants one plausible bug at a time in a copy of the tree and wants the test it names to turn red.
+
+A patch begins with lines of comment; the line `# red: <node id>` names the test. One that no longer applies, or
+whose test stays green, is a failure: either the code moved on, or the test proves nothing any more.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PATCHES = sorted(Path(__file__).parent.glob("*.patch"), key=lambda path: path.name)
+LIMIT = 300
+"""Seconds one test may take."""
+AT_ONCE = 1 if "PYTEST_XDIST_WORKER" in os.environ else 2
+
+pytestmark = pytest.mark.planted
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one planted bug: pytest's exit code and its last words."""
+
+    code: int
+    words: str
+
+
+def named_test(patch: Path) -> str:
+    """The node id that must go red."""
+    return re.search(r"^# red: (\S+)$", patch.read_text(), re.M)[1]
+
+
+@pytest.fixture(scope="module")
+def outcomes(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str, Future]]:
+    """The chosen patches, each tried in a copy of its own, two at once."""
+    chosen = [one.callspec.params["patch"] for one in request.session.items if one.module is request.module
+              and hasattr(one, "callspec")]  # fmt: skip
+    folder = tmp_path_factory.mktemp("planted")
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        yield {patch.stem: pool.submit(plant, patch, folder / patch.stem) for patch in chosen}
+
+
+def plant(patch: Path, copy: Path) -> Outcome:
+    """Copy the tree, apply the patch, run the one test."""
+    copy_tree(copy)
+    applied = run(["git", "apply", "-C1", str(patch)], copy)
+    if applied.returncode:
+        return Outcome(-1, f"the patch does not apply: {applied.stderr}")
+    argv = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", named_test(patch)]
+    done = run(argv, copy)
+    shutil.rmtree(copy, ignore_errors=True)
+    return Outcome(done.returncode, (done.stdout + done.stderr)[-2000:])
+
+
+def copy_tree(copy: Path) -> None:
+    """All files git knows or would take, as they are now."""
+    listed = run(["git", "ls-files", "-co", "--exclude-standard", "-z"], ROOT)
+    for name in filter(None, listed.stdout.split("\0")):
+        if (ROOT / name).is_file():
+            (copy / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(ROOT / name, copy / name)
+
+
+def run(argv: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
+    """A program in a folder, with servers of its own and nothing of this run's pytest."""
+    ours = {name: value for name, value in os.environ.items() if not name.startswith(("HOTLINE_", "PYTEST_"))}
+    env = ours | {"PYTHONPATH": str(folder), "PYTHONDONTWRITEBYTECODE": "1"}
+    return subprocess.run(argv, cwd=folder, env=env, capture_output=True, text=True, timeout=LIMIT)
+
+
+@pytest.mark.parametrize("patch", PATCHES, ids=lambda path: path.stem)
+def test_a_planted_bug_turns_its_test_red(outcomes: Mapping[str, Future], patch: Path) -> None:
+    outcome = outcomes[patch.stem].result()
+    assert outcome.code == 1, f"{named_test(patch)} stayed green or could not run:\n{outcome.words}"
+    assert re.search(r"\b\d+ failed", outcome.words), f"{named_test(patch)} broke instead of failing:\n{outcome.words}"
+
+
+def test_a_harmless_change_and_one_that_does_not_apply_are_no_planted_bugs(tmp_path: Path) -> None:
+    words = (ROOT / "routing/time_limits.py").read_text().splitlines()[0]
+    red = "# red: tests/routing/test_time_limits.py::test_the_last_day_may_end_at_an_hour\n\n"
+    change = "--- a/routing/time_limits.py\n+++ b/routing/time_limits.py\n@@ -1 +1,2 @@\n"
+    for name, lines, code in (("harmless", f" {words}\n+#\n", 0), ("stale", " no such line\n+#\n", -1)):
+        patch = tmp_path / f"{name}.patch"
+        patch.write_text(red + change + lines)
+        assert plant(patch, tmp_path / name).code == code
+
+
+def test_about_twenty_bugs_are_kept_alive() -> None:
+    assert len(PATCHES) >= 20
