@@ -20,7 +20,8 @@ from hotline import clock
 from hotline.config import Config
 from hotline.database import session as database_session
 from hotline.database import transaction
-from hotline.models import Staff
+from hotline.models import Membership, Staff
+from hotline.models.words import Role
 from hotline.people.accounts import Person, load_person
 from hotline.people.passwords import FAILURES, LOCKED_FOR, NOBODY, matches
 from hotline.people.permissions import HOMES
@@ -114,10 +115,22 @@ def safe_path(target: str) -> str:
     return target if ours else ""
 
 
+def demo_logins() -> list[tuple[str, str]]:
+    """The first login of each role of the made-up city, whose password is known to all."""
+    query = (
+        select(Membership.role, Staff.username)
+        .join(Staff, Staff.id == Membership.staff_id)
+        .where(Staff.valid_to.is_(None), Membership.valid_to.is_(None))
+        .order_by(Membership.id.desc())
+    )
+    first = {role: username for role, username in database_session().execute(query)}
+    return [(first[role], role.label) for role in Role if role in first]
+
+
 def page(login: str, error: str) -> str:
     """The form; the demo tells its logins."""
     config: Config = current_app.extensions["hotline-config"]
-    logins = current_app.extensions.get("hotline-demo-logins", []) if config.demo else []
+    logins = demo_logins() if config.demo else []
     after = safe_path(request.values.get("next", ""))
     return render_template("login.html", next=after, login=login, error=error, demo_logins=logins)
 

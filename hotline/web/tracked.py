@@ -6,11 +6,12 @@ from sqlalchemy import select
 
 from hotline import clock, sealing
 from hotline.database import session
-from hotline.models import Asked, Assignment, Invitation, JournalEntry, Reply, Requester, Ticket
+from hotline.models import Asked, Assignment, Clock, Invitation, JournalEntry, Reply, Requester, Ticket
 from hotline.models.words import (
     ENDED,
     AskKind,
     BadReviewReason,
+    ClockKind,
     ClosingReason,
     Decision,
     RequestType,
@@ -19,12 +20,12 @@ from hotline.models.words import (
     Step,
 )
 from hotline.tickets import identity, rate
-from hotline.tickets.decide import has_deadline
 from hotline.tickets.find import by_number
 from hotline.tickets.handle import latest_reply
 from hotline.tickets.lifecycle import may_take
 from hotline.web.shown import JournalLine, Photo, options, unit_name
 
+ANSWER_CLOCKS = (ClockKind.HANDLE, ClockKind.REHANDLE, ClockKind.RECTIFY)
 CALLER = "热线回访员会在1个工作日内"
 STATE_WORDS = {
     State.TO_DISPATCH: "已受理，正在派单",
@@ -116,8 +117,13 @@ def state_words(ticket: Ticket) -> str:
 
 
 def deadline_words(ticket: Ticket) -> str:
-    """When the department must have answered."""
-    return f"{clock.shown(ticket.deadline)} 前" if has_deadline(ticket) and ticket.department_id else ""
+    """Until when the department must have answered; its other limits are no promise to the citizen."""
+    query = select(Clock.due_at).where(
+        Clock.ticket_no == ticket.ticket_no, Clock.kind.in_(ANSWER_CLOCKS), Clock.met_at.is_(None),
+        Clock.stopped_at.is_(None),
+    )  # fmt: skip
+    due = session().execute(query.order_by(Clock.id.desc()).limit(1)).scalar()
+    return clock.shown(due) if due else ""
 
 
 def public_entries(ticket_no: int) -> list[JournalEntry]:

@@ -186,7 +186,7 @@ TRACK = {
         ("评价", "剩 5 天", "on"),
     ],
     "department": "市住房和城乡建设局",
-    "deadline_words": "11 月 27 日 24:00 前答复",
+    "deadline_words": "11月27日 24:00",
     "contact_words": "单位已于 11 月 13 日联系您",
     "content": TEXT,
     "replies": [REPLY],
