@@ -49,6 +49,8 @@ DEPARTMENT_TEMPLATES: Mapping[Step, str] = {
     Step.AMEND: "department_amended",
 }
 
+NO_NUMBER = "没有可用的号码"
+
 
 @dataclass(frozen=True)
 class Outgoing:
@@ -175,17 +177,18 @@ def text_line() -> Messages:
 def record_sent(row: OutboxRow, answer: Receipt | MessageRefused | None) -> None:
     """Keep the carrier's answer; a delivered invitation starts to count."""
     message = session().get_one(Message, row.ref["message"])
-    if message.state != "waiting":
+    if message.sent_at is not None:
         return
     message.sent_at = clock.now()
     if isinstance(answer, Receipt):
-        message.state, message.carrier_ref = "sent", answer.message_id
+        message.carrier_ref = answer.message_id
         _note_delivery(message)
-    else:
-        message.state, message.problem = "refused", answer.sentence if answer else "没有可用的号码"
+    if message.state == "waiting":  # else the carrier's report was quicker than its own answer
+        message.state = "sent" if isinstance(answer, Receipt) else "refused"
+        message.problem = "" if isinstance(answer, Receipt) else answer.sentence if answer else NO_NUMBER
     note_topic(f"ticket:{message.ticket_no}")
 
 
 def _note_delivery(message: Message) -> None:
-    if "invitation" in message.params:
+    if "invitation" in message.params and message.state != "lost":
         session().get_one(Invitation, int(message.params["invitation"])).delivered_at = clock.now()

@@ -66,7 +66,7 @@ def close_unreached(ticket: Ticket, person: Person) -> None:
     told = select(Message.id).where(
         Message.ticket_no == ticket.ticket_no,
         Message.template == "callback_unreached",
-        Message.state == "sent",
+        Message.state.in_(("sent", "delivered")),
     )
     message = session().execute(told.limit(1)).scalar()
     if message is None:

@@ -21,7 +21,7 @@ from hotline.crash_points import crash_point
 from hotline.database import session, transaction
 from hotline.errors import BadSignature, DeskError, NotFound
 from hotline.models import InboxRow
-from hotline.telephone import call_flow, calls, pairing
+from hotline.telephone import call_flow, calls, message_reports, pairing
 from hotline.telephone.call_flow import FlowSettings, Why
 from hotline.telephone.line_settings import flow, flow_without_tables, on_duty
 from hotline.web.form_reading import whole_number
@@ -223,6 +223,12 @@ def status(_: FlowSettings, told: Told) -> str:
     return call_flow.nothing()
 
 
+def message_status(_: FlowSettings, told: Told) -> str:
+    """What became of a text message."""
+    message_reports.report(told.query.get("key", ""), told["MessageStatus"])
+    return call_flow.nothing()
+
+
 def to_voicemail(line: FlowSettings, _: Told) -> str:
     """Without tables a caller can still speak."""
     return call_flow.fallback(line)
@@ -243,4 +249,5 @@ HOOKS: Mapping[str, Hook] = {
     "fallback": Hook(fallback, to_voicemail),
     "recording": Hook(recording),
     "status": Hook(status),
+    "message-status": Hook(message_status),
 }

@@ -173,7 +173,7 @@ class KilledDesk:
 
     def settle(self) -> None:
         """Until nothing is left to do."""
-        end = time.monotonic() + PATIENCE * 2
+        end = time.monotonic() + PATIENCE * 4
         while time.monotonic() < end:
             with contextlib.suppress(psycopg.OperationalError):
                 if self.ask("SELECT count(*) FROM outbox")[0][0] == 0:
