@@ -215,6 +215,19 @@
     const note = form.querySelector('[data-file-list]');
     note.textContent = '没有送达，您填写的内容都还在，请再点一次提交。';
   }
+  // The answer read here was the one that told the news: it goes along to the page that is opened now.
+  function follow(xhr) {
+    const told = new DOMParser().parseFromString(xhr.responseText, 'text/html').querySelector('.flashes');
+    if (told) sessionStorage.setItem('told', told.outerHTML);
+    location.assign(xhr.responseURL);
+  }
+  function tellAgain() {
+    const told = sessionStorage.getItem('told'), main = document.querySelector('main');
+    sessionStorage.removeItem('told');
+    if (!told || !main) return;
+    const news = document.importNode(new DOMParser().parseFromString(told, 'text/html').body.firstChild, true);
+    if (document.body.classList.contains('full')) main.before(news); else main.prepend(news);
+  }
   function upload(form) {
     const xhr = new XMLHttpRequest(), bar = form.querySelector('progress');
     bar.hidden = false;
@@ -225,7 +238,7 @@
     xhr.addEventListener('error', () => retryLater(form));
     xhr.addEventListener('load', () => {
       const stays = new URL(xhr.responseURL).pathname === new URL(form.action).pathname;
-      if (stays || xhr.status >= 400) showAnswer(form, xhr); else location.assign(xhr.responseURL);
+      if (stays || xhr.status >= 400) showAnswer(form, xhr); else follow(xhr);
     });
     xhr.open('POST', form.action);
     xhr.send(new FormData(form));
@@ -249,6 +262,7 @@
     });
   });
 
+  tellAgain();
   forgetSent();
   all('form[data-keep]').forEach(giveBack);
   openNow();

@@ -1,6 +1,5 @@
 """A real Chromium: windows signed in by role, what their consoles complained about, and pictures of them."""
 
-import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -14,11 +13,9 @@ from tests.browser.running_desk import PASSWORD
 
 PROGRAM = Path("/usr/bin/chromium")
 QUIET = [
-    "--lang=zh-CN",
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
-CHINESE = {**os.environ, "LANG": "zh_CN.UTF-8", "LANGUAGE": "zh_CN"}
 ARTEFACTS = CHECKOUT / "test-artefacts" / "browser"
 ANSWERS = ("404 (", "409 (", "410 (", "422 (")
 """Chromium writes an error for every refusal; these the desk gives on purpose."""
@@ -28,7 +25,7 @@ WIDE, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 @contextmanager
 def chromium(playwright: Playwright) -> Iterator[Browser]:
     """The browser, without a window."""
-    browser = playwright.chromium.launch(executable_path=str(PROGRAM), headless=True, args=QUIET, env=CHINESE)
+    browser = playwright.chromium.launch(executable_path=str(PROGRAM), headless=True, args=QUIET)
     try:
         yield browser
     finally:

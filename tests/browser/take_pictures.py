@@ -149,10 +149,10 @@ AT: dict[str, Callable[[list[int]], str]] = {
 
 
 def keep(page: Page, path: Path) -> None:
-    """The window as a small picture."""
+    """The window as it stands."""
     path.parent.mkdir(parents=True, exist_ok=True)
     page.screenshot(path=path)
-    Image.open(path).convert("RGB").quantize(256).save(path, optimize=True)
+    Image.open(path).convert("RGB").save(path, optimize=True)
 
 
 if __name__ == "__main__":

@@ -75,7 +75,7 @@ def sign_and_reply(page: Page, no: int) -> None:
     form.locator("input[type=file]").set_input_files(photo())
     picture(page, "06-reply-written")
     page.get_by_role("button", name="保存反馈").click()
-    expect(page.locator("[data-flash=ok]")).to_be_visible()
+    expect(page.locator("[data-flash=ok]")).to_contain_text("办理反馈已保存")
     picture(page, "07-reply-saved")
 
 

@@ -1,4 +1,4 @@
-"""What every screen must be: silent under the strict CSP, in its frame, live, keeping what is typed, for every reader."""
+"""What every screen must be: silent under the strict CSP, in its frame, live, keeping typed text, open to all."""
 
 from pathlib import Path
 from typing import Any
