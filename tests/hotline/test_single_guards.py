@@ -134,3 +134,14 @@ def test_a_refusal_by_the_hotline_moves_no_due_date(situation):
         else:
             decide.decide_extension(ticket(no), person("supervisor1"), grant=False, note="不同意延期，请按期办理")
     assert session().execute(limits).all() == before
+
+
+def test_a_department_that_turns_out_to_be_complained_about_loses_sight_of_its_ticket(desk):
+    no = prepare("handling")
+    handler = signed_in_as(desk, "zjj_handler")
+    page, tab = f"/department/{no}", "/department?tab=handling"
+    assert (handler.get(page).status_code, page in handler.get(tab).text) == (200, True)
+    with transaction():
+        found = ticket(no)
+        found.respondent_department_id = found.department_id
+    assert (handler.get(page).status_code, page in handler.get(tab).text) == (404, False)

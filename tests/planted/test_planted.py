@@ -12,6 +12,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from difflib import unified_diff
 from pathlib import Path
 
 import pytest
@@ -39,18 +40,29 @@ def named_test(patch: Path) -> str:
 
 
 @pytest.fixture(scope="module")
-def outcomes(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str, Future]]:
+def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """All files git knows or would take, as they are now."""
+    copy = tmp_path_factory.mktemp("tree")
+    listed = run(["git", "ls-files", "-co", "--exclude-standard", "-z"], ROOT)
+    for name in filter(None, listed.stdout.split("\0")):
+        if (ROOT / name).is_file():
+            (copy / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(ROOT / name, copy / name)
+    return copy
+
+
+@pytest.fixture(scope="module")
+def outcomes(request: pytest.FixtureRequest, tree: Path) -> Iterator[Mapping[str, Future]]:
     """The chosen patches, each tried in a copy of its own, two at once."""
     chosen = [one.callspec.params["patch"] for one in request.session.items if one.module is request.module
               and hasattr(one, "callspec")]  # fmt: skip
-    folder = tmp_path_factory.mktemp("planted")
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        yield {patch.stem: pool.submit(plant, patch, folder / patch.stem) for patch in chosen}
+        yield {patch.stem: pool.submit(plant, patch, tree, tree.parent / patch.stem) for patch in chosen}
 
 
-def plant(patch: Path, copy: Path) -> Outcome:
+def plant(patch: Path, tree: Path, copy: Path) -> Outcome:
     """Copy the tree, apply the patch, run the one test."""
-    copy_tree(copy)
+    shutil.copytree(tree, copy)
     applied = run(["git", "apply", "-C1", str(patch)], copy)
     if applied.returncode:
         return Outcome(-1, f"the patch does not apply: {applied.stderr}")
@@ -58,15 +70,6 @@ def plant(patch: Path, copy: Path) -> Outcome:
     done = run(argv, copy)
     shutil.rmtree(copy, ignore_errors=True)
     return Outcome(done.returncode, (done.stdout + done.stderr)[-2000:])
-
-
-def copy_tree(copy: Path) -> None:
-    """All files git knows or would take, as they are now."""
-    listed = run(["git", "ls-files", "-co", "--exclude-standard", "-z"], ROOT)
-    for name in filter(None, listed.stdout.split("\0")):
-        if (ROOT / name).is_file():
-            (copy / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(ROOT / name, copy / name)
 
 
 def run(argv: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
@@ -83,14 +86,13 @@ def test_a_planted_bug_turns_its_test_red(outcomes: Mapping[str, Future], patch:
     assert re.search(r"\b\d+ failed", outcome.words), f"{named_test(patch)} broke instead of failing:\n{outcome.words}"
 
 
-def test_a_harmless_change_and_one_that_does_not_apply_are_no_planted_bugs(tmp_path: Path) -> None:
-    words = (ROOT / "routing/time_limits.py").read_text().splitlines()[0]
+def test_a_harmless_change_and_one_that_does_not_apply_are_no_planted_bugs(tree: Path, tmp_path: Path) -> None:
     red = "# red: tests/routing/test_time_limits.py::test_the_last_day_may_end_at_an_hour\n\n"
-    change = "--- a/routing/time_limits.py\n+++ b/routing/time_limits.py\n@@ -1 +1,2 @@\n"
-    for name, lines, code in (("harmless", f" {words}\n+#\n", 0), ("stale", " no such line\n+#\n", -1)):
-        patch = tmp_path / f"{name}.patch"
-        patch.write_text(red + change + lines)
-        assert plant(patch, tmp_path / name).code == code
+    begun = (tree / "routing/time_limits.py").read_text().splitlines(keepends=True)
+    for name, first, code in (("harmless", begun, 0), ("stale", ["no such line\n", *begun[:3]], -1)):
+        patch, names = tmp_path / f"{name}.patch", ("a/routing/time_limits.py", "b/routing/time_limits.py")
+        patch.write_text(red + "".join(unified_diff(first, [*first, "# harmless\n"], *names, n=len(first))))
+        assert plant(patch, tree, tmp_path / name).code == code
 
 
 def test_about_twenty_bugs_are_kept_alive() -> None:
