@@ -89,7 +89,7 @@ def test_a_planted_bug_turns_its_test_red(outcomes: Mapping[str, Future], patch:
 def test_a_harmless_change_and_one_that_does_not_apply_are_no_planted_bugs(tree: Path, tmp_path: Path) -> None:
     red = "# red: tests/routing/test_time_limits.py::test_the_last_day_may_end_at_an_hour\n\n"
     begun = (tree / "routing/time_limits.py").read_text().splitlines(keepends=True)
-    for name, first, code in (("harmless", begun, 0), ("stale", ["no such line\n", *begun[:3]], -1)):
+    for name, first, code in (("harmless", begun, 0), ("stale", ["no such line\n"] * 3, -1)):
         patch, names = tmp_path / f"{name}.patch", ("a/routing/time_limits.py", "b/routing/time_limits.py")
         patch.write_text(red + "".join(unified_diff(first, [*first, "# harmless\n"], *names, n=len(first))))
         assert plant(patch, tree, tmp_path / name).code == code
