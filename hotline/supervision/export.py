@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import IO, Any
 
-import xlsxwriter
 from sqlalchemy import Select
 
 from hotline import clock
@@ -72,6 +71,8 @@ def csv_of(query: Select[tuple[Ticket]]) -> Iterator[str]:
 
 def write_xlsx(query: Select[tuple[Ticket]], file: IO[bytes]) -> None:
     """Write the list into a workbook row by row. Raises `BadInput` beyond a sheet's rows."""
+    import xlsxwriter  # not in a web process that exports nothing
+
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with xlsxwriter.Workbook(file, options) as book:
         sheet = book.add_worksheet("工单")
