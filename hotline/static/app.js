@@ -225,7 +225,8 @@
     const told = sessionStorage.getItem('told'), main = document.querySelector('main');
     sessionStorage.removeItem('told');
     if (!told || !main) return;
-    const news = document.importNode(new DOMParser().parseFromString(told, 'text/html').body.firstChild, true);
+    const page = new DOMParser().parseFromString(told, 'text/html');
+    const news = document.importNode(page.body.firstChild, true);
     if (document.body.classList.contains('full')) main.before(news); else main.prepend(news);
   }
   function upload(form) {
