@@ -167,6 +167,7 @@ def test_a_wrong_code_and_a_ticket_that_never_was_look_the_same(client):
     assert client.get("/api/v1/tickets/abc?code=AAAAAAAA").status_code == 422
 
 
+@pytest.mark.queue
 def test_wrong_codes_are_counted_and_right_ones_are_not(client, monkeypatch):
     monkeypatch.setattr(limiter, "enabled", True)
     limiter.reset()

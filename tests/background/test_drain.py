@@ -14,7 +14,7 @@ from hotline.models.words import State
 from hotline.tickets.lifecycle import put
 from tests.makers import drain, send_demand, ticket
 
-pytestmark = pytest.mark.usefixtures("desk")
+pytestmark = [pytest.mark.usefixtures("desk"), pytest.mark.database]
 NOBODY = 2020010100000001
 
 

@@ -55,6 +55,7 @@ def next_news(answer: http.client.HTTPResponse) -> str:
             return line.removeprefix("data: ")
 
 
+@pytest.mark.queue
 def test_a_stream_hears_the_names_its_token_lists_and_no_others(live: Config, app: Flask) -> None:
     answer = listen(live, token(live, "board", "ticket:7"), Origin=live.base_url)
     assert answer.status == 200
@@ -94,6 +95,7 @@ def test_a_page_of_another_origin_is_refused(live: Config) -> None:
         answer.close()
 
 
+@pytest.mark.queue
 def test_five_hundred_streams_hear_together(live: Config, app: Flask) -> None:
     streams = [listen(live, token(live, "board")) for _ in range(500)]
     bell.tell(app.extensions["hotline-redis"], ["board"])

@@ -22,6 +22,7 @@ from tests.background.child_processes import child, within
 from tests.entry_makers import entry_form, publish, published
 from tests.makers import person, send_demand
 
+pytestmark = pytest.mark.queue
 TYPED = "我叫张伟民，电话13812345678，家里没水"
 
 

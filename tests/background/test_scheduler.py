@@ -15,7 +15,7 @@ from hotline.database import db, session, transaction
 from hotline.errors import BadInput
 from hotline.models import CronRun
 
-pytestmark = pytest.mark.usefixtures("desk")
+pytestmark = [pytest.mark.usefixtures("desk"), pytest.mark.database]
 NOON = datetime(2026, 11, 20, 4, 0, tzinfo=UTC)
 
 

@@ -10,7 +10,7 @@ from hotline.database import transaction
 from hotline.tickets.lifecycle import put
 from tests.makers import send_demand
 
-pytestmark = pytest.mark.usefixtures("desk")
+pytestmark = [pytest.mark.usefixtures("desk"), pytest.mark.queue]
 
 
 def test_a_lost_ring_is_rung_again_after_two_seconds(desk) -> None:

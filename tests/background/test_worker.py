@@ -23,6 +23,9 @@ from tests.makers import send_demand, ticket
 pytestmark = pytest.mark.kill
 
 
+pytestmark = pytest.mark.queue
+
+
 @pytest.fixture
 def own_redis() -> Iterator[str]:
     """A Valkey that may be killed."""

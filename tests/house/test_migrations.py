@@ -1,5 +1,6 @@
 """Migrations equal models, are only added, and bring a filled database of the first revision to the newest."""
 
+import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import text
@@ -9,8 +10,10 @@ from hotline.migrating import render_type, upgrade
 from hotline.models import Table
 from tests.makers import send_demand
 
+pytestmark = [pytest.mark.database, pytest.mark.usefixtures("desk")]
 
-def test_migrations_make_exactly_the_tables_of_the_models(desk):
+
+def test_migrations_make_exactly_the_tables_of_the_models():
     with db.engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"render_item": render_type, "compare_type": False})
         differences = [
@@ -20,7 +23,7 @@ def test_migrations_make_exactly_the_tables_of_the_models(desk):
     assert not differences
 
 
-def test_yesterdays_data_survives_an_upgrade(desk):
+def test_yesterdays_data_survives_an_upgrade():
     no = send_demand()
     upgrade()
     assert session().execute(text("SELECT count(*) FROM ticket WHERE ticket_no = :no"), {"no": no}).scalar() == 1
@@ -34,9 +37,8 @@ def test_no_migration_uses_what_is_newer_than_postgresql_15():
         assert not [word for word in newer if word in path.read_text()], path
 
 
-def test_the_journal_refuses_change_through_psycopg(desk, config):
+def test_the_journal_refuses_change_through_psycopg(config):
     import psycopg
-    import pytest
 
     send_demand()
     for statement in (

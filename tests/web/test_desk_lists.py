@@ -45,6 +45,7 @@ def count(browser, path, **headers):
     return len(sent)
 
 
+@pytest.mark.database
 @pytest.mark.parametrize(("place", "login"), [("dispatch", "dispatcher1"), ("department", "zjj_handler")])
 def test_pages_go_by_key_without_a_gap_or_a_double_and_without_foreign_rows(place, login, signed_in):
     mine = [send_demand(f"第{n}号路灯坏了，请派人来修。") for n in range(MANY)]
