@@ -302,7 +302,7 @@ LISTS = {
     "dispatcher1": ("/dispatch?tab=replies&after=", "/dispatch?after=", "/dispatch?tab=", "/dispatch/find?q="),
     "zjj_handler": ("/department?after=", "/department?tab=", "/department/find?q="),
     "callback1": ("/callback?after=", "/callback?tab="),
-    "supervisor1": ("/board/tickets?figure=open&after=", "/board/tickets?figure=", "/board?department=", "/board?from="),
+    "supervisor1": ("/board/tickets?figure=open&after=", "/board/tickets?figure=", "/board?from="),
     "kbeditor": ("/entries?after=", "/entries?q=", "/entries?state="),
     "admin": ("/admin/staff?after=", "/admin/staff?q="),
     "auditor": ("/admin/access-log?before=", "/admin/access-log?who=", "/admin/access-log?ticket_no="),
