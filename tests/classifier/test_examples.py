@@ -3,6 +3,8 @@
 import csv
 import gzip
 import os
+import re
+import unicodedata
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +17,7 @@ from classifier.matters import load_matters
 from classifier.training_data import doubles, read_labelled, written_examples
 
 SHARED = 12  # characters
+SIGNS = re.compile(r"\W+")
 HELD_OUT = Path(__file__).with_name("held_out.csv")
 
 
@@ -56,7 +59,7 @@ def test_no_example_was_copied_from_a_real_text() -> None:
 
 
 def _pieces(text: str) -> Iterator[str]:
-    letters = clean(text).replace(" ", "")
+    letters = SIGNS.sub("", unicodedata.normalize("NFKC", text))
     return (letters[i : i + SHARED] for i in range(len(letters) - SHARED + 1))
 
 

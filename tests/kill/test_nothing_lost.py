@@ -89,7 +89,9 @@ def answers(desk: KilledDesk) -> dict[str, object]:
             f"SELECT count(*) FROM (SELECT ticket_no {partner}) AS t LEFT JOIN LATERAL (SELECT count(*) AS n FROM "
             "message m WHERE m.ticket_no = t.ticket_no AND template = 'ticket_received') AS c ON true WHERE c.n <> 1"
         ),
-        "messages not sent": one("SELECT count(*) FROM message WHERE state NOT IN ('sent', 'delivered') AND template <> 'missed_call'"),
+        "messages not sent": one(
+            "SELECT count(*) FROM message WHERE state NOT IN ('sent', 'delivered') AND template <> 'missed_call'"
+        ),
         "numbers": {str(row[0]) for row in desk.ask(f"SELECT ticket_no {partner}")},
         "dead rows": one("SELECT count(*) FROM outbox WHERE dead_at IS NOT NULL"),
         "calls": one("SELECT count(*) = count(DISTINCT call_id) FROM call"),

@@ -18,6 +18,8 @@ from tests.privacy import canary_doors as doors
 from tests.privacy.canary_words import NAME, NUMBER, SHORT, forms, parts_in, traces_in
 from tests.privacy.department_crawl import Seen, crawl
 
+pytestmark = pytest.mark.proof
+
 DEPARTMENTS = ("zjj_handler", "zjj_lead", "whq_handler", "cgj_lead")
 """Those of the ticket's own department, of a helping one, and of one that has nothing to do with it."""
 

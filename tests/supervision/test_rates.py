@@ -21,7 +21,7 @@ RATES = ("response", "resolution", "satisfaction", "on_time")
 RECEIVED = (Step.RECEIVE, BEFORE, {})
 R = ClosingReason
 
-pytestmark = pytest.mark.usefixtures("desk")
+pytestmark = [pytest.mark.usefixtures("desk"), pytest.mark.proof]
 
 
 def month(unit=None):

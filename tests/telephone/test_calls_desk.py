@@ -19,6 +19,8 @@ from hotline.tickets.identity import file_ring, masked
 from tests.makers import person, ticket
 from tests.telephone.desk_stage import CALLER, UNHURRIED, DeskStage, until
 
+pytestmark = pytest.mark.proof
+
 
 def test_a_call_reaches_an_agent_becomes_a_ticket_and_is_answered_directly(stage: DeskStage) -> None:
     agent = stage.sit("agent1")

@@ -6,6 +6,8 @@ from dataclasses import replace
 from hotline.app import create_app
 from tests.telephone.desk_stage import UNHURRIED, DeskStage, until
 
+pytestmark = pytest.mark.proof
+
 PIECE = {"HX-Request": "true"}
 
 

@@ -20,6 +20,8 @@ from hotline.telephone.pretend_delivery import Mischief, read_overrides
 from hotline.telephone.pretend_twilio import PretendSettings, serving
 from tests.telephone.toy_desk import TOKEN, Seen, running_desk, serving_on_loopback
 
+pytestmark = pytest.mark.proof
+
 ACCOUNT = "AC" + "1" * 32
 NUMBER = "+85230012345"
 CALLER = "+8613900000001"

@@ -16,6 +16,8 @@ from hotline.telephone.line_settings import open_at
 from tests.makers import person, send_demand
 from tests.telephone.desk_stage import RING_SECONDS, DeskStage, until
 
+pytestmark = pytest.mark.proof
+
 
 def waiting_call(call_id: str) -> Call:
     moment = clock.now()

@@ -9,6 +9,8 @@ from hotline.telephone import calls, seats
 from tests.telephone.desk_stage import CALLER, RING_SECONDS, DeskStage, until
 from tests.telephone.twiml_checker import faults
 
+pytestmark = pytest.mark.proof
+
 NO_DATABASE = {"database_url": "postgresql://nobody@127.0.0.1:1/none"}
 VALUES = {"CallSid": "CA" + "a" * 32, "From": CALLER, "CallStatus": "in-progress"}
 

@@ -19,6 +19,8 @@ from tests.makers import drain
 from tests.privacy.department_crawl import filled
 from tests.web.prepared_tickets import WORDS, asked_id, attachment_id, prepare
 
+pytestmark = pytest.mark.proof
+
 TABLE = Path(__file__).with_name("route_roles.csv")
 UNHEARD_OF = {"staff_id": "999999", "membership_id": "999999", "outbox_id": "999999", "version": "none"}
 """What an administrator would end or change for good is asked about a number nobody has."""
