@@ -3,6 +3,8 @@
 import re
 from dataclasses import replace
 
+import pytest
+
 from hotline.app import create_app
 from tests.telephone.desk_stage import UNHURRIED, DeskStage, until
 
