@@ -41,13 +41,20 @@ def find_place(case: Case, gazetteer: Gazetteer) -> Place | None:
 def explain(guess: MatterGuess, row: DutyRow, place: Place | None, duty_list: DutyList) -> str:
     """Which words, which matter, which area, which duty row, on what legal basis."""
     words = "".join(f"“{word}”" for word in guess.evidence)
-    matter = f"“{duty_list.name(guess.matter_code)}”（{guess.matter_code}，把握{guess.probability:.0%}）"
+    matter = f"“{duty_list.name(guess.matter_code)}”（{guess.matter_code}，把握{sureness(guess.probability)}）"
     told = f"文中{words}指向{matter}" if words else f"事项判为{matter}"
     units = f"由“{duty_list.name(row.lead)}”主办"
     if row.co_units:
         units += "，" + "、".join(duty_list.name(code) for code in row.co_units) + "协办"
     conditions = row_conditions(row, place, duty_list)
     return f"{told}；{place_words(place)}；按确责清单第{row.id}行（{conditions}）{units}；依据：{row.basis}。"
+
+
+def sureness(probability: float) -> str:
+    """A probability as people say it: never a flat 0 % or 100 %, which no model can promise."""
+    if probability < 0.01:
+        return "不足1%"
+    return "99%以上" if probability > 0.99 else f"{probability:.0%}"
 
 
 def place_words(place: Place | None) -> str:

@@ -22,7 +22,7 @@ from hotline.tickets.lifecycle import SYSTEM, Actor, Detail, lock, take_step
 from hotline.tickets.receive import PRIORITY
 from hotline.tickets.rulebook import rules
 from routing.case import Case, DutyRow, MatterGuess, Route
-from routing.choose import choose_department
+from routing.choose import choose_department, sureness
 from routing.duty_list import Situation
 from routing.places import Place
 
@@ -109,8 +109,8 @@ def may_dispatch_alone(ticket: Ticket, routes: Sequence[Route]) -> tuple[bool, s
     if rules().departments[routes[0].lead] == ticket.respondent_department_id:
         return False, "建议单位即被反映单位，须回避，请人工派单。"
     if routes[0].probability < threshold:
-        return False, f"把握{routes[0].probability:.0%}，低于自动派单所需的{threshold:.0%}。"
-    return True, f"把握{routes[0].probability:.0%}，{routes[0].reason}"
+        return False, f"把握{sureness(routes[0].probability)}，低于自动派单所需的{threshold:.0%}。"
+    return True, routes[0].reason
 
 
 def keep_guess(ticket: Ticket, reading: Reading, routes: Sequence[Route], decision: tuple[str, str]) -> None:

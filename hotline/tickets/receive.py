@@ -11,7 +11,7 @@ from hotline import clock, sealing
 from hotline.database import session
 from hotline.errors import Conflict
 from hotline.models import TICKET_SEQUENCE, InboxRow, Ticket, TicketAlias
-from hotline.models.words import Confidentiality, RequestType, State, Step, UrgencyGrade
+from hotline.models.words import Confidentiality, RequestType, Step, UrgencyGrade
 from hotline.tickets.demand import Demand, Envelope, Receipt
 from hotline.tickets.identity import keys, seal_requester
 from hotline.tickets.lifecycle import REQUESTER, Actor, Detail, take_step

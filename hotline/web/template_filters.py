@@ -33,9 +33,11 @@ def day(value: date | datetime) -> str:
 
 
 def percent(value: float | None) -> str:
-    """91.8%, 92%, and a dash for what has no denominator."""
+    """91.8%, 92%, 不足0.1%, and a dash for what has no denominator."""
     if value is None:
         return "—"
+    if 0 < value < 0.0005:
+        return "不足0.1%"
     return f"{value * 100:.1f}".removesuffix(".0") + "%"
 
 

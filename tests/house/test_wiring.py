@@ -46,3 +46,9 @@ def test_every_route_has_an_audience(app):
 def test_menu_and_homes_lead_to_real_pages(app):
     for endpoint in [endpoint for _, endpoint, _ in MENU] + [endpoint for _, endpoint in HOMES]:
         assert endpoint in app.view_functions, endpoint
+
+
+def test_the_linter_has_nothing_to_say():
+    ruff = Path(sys.executable).parent / "ruff"
+    done = subprocess.run([ruff, "check", "--no-cache", "."], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout

@@ -8,7 +8,7 @@ import pytest
 
 from routing.__main__ import DEMO_CITY, read_city
 from routing.case import Case, DutyRow, MatterGuess
-from routing.choose import choose_department
+from routing.choose import choose_department, sureness
 from routing.csv_table import BadTable
 from routing.day_span import told_time
 from routing.duty_list import DutyList, read_duty_rows
@@ -205,3 +205,8 @@ def test_missing_and_unknown_columns_are_named(tmp_path: Path) -> None:
 )
 def test_the_hour_told_in_words_is_understood(text: str, wanted: time | None) -> None:
     assert told_time(text) == wanted
+
+
+@pytest.mark.parametrize(("probability", "words"), [(0.0001, "不足1%"), (0.93, "93%"), (0.9996, "99%以上")])
+def test_no_guess_is_told_as_impossible_or_certain(probability: float, words: str) -> None:
+    assert sureness(probability) == words
