@@ -16,6 +16,7 @@ from hotline.tickets import call_back, decide, handle, rate
 from hotline.tickets.lifecycle import SYSTEM, Actor, Detail, take_step
 from hotline.tickets.rulebook import rules
 from tests.makers import GOOD_REPLY, drain, person, send_demand, ticket, unit_of
+import itertools
 
 
 def journal(no):
@@ -70,7 +71,7 @@ def decide_again(no):
 def test_i3_the_journal_is_an_unbroken_chain_that_ends_in_the_tickets_state(desk):
     rows = journal(handled())
     assert [row.seq for row in rows] == list(range(1, len(rows) + 1))
-    assert all(later.from_state == earlier.to_state for earlier, later in zip(rows, rows[1:], strict=False))
+    assert all(later.from_state == earlier.to_state for earlier, later in itertools.pairwise(rows))
     assert rows[-1].to_state is ticket(rows[0].ticket_no).state
 
 
