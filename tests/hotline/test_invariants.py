@@ -1,5 +1,6 @@
 """The invariants of domain.md §18 that the desk holds from its first day, one test each."""
 
+import itertools
 from datetime import timedelta
 
 import psycopg
@@ -16,7 +17,6 @@ from hotline.tickets import call_back, decide, handle, rate
 from hotline.tickets.lifecycle import SYSTEM, Actor, Detail, take_step
 from hotline.tickets.rulebook import rules
 from tests.makers import GOOD_REPLY, drain, person, send_demand, ticket, unit_of
-import itertools
 
 
 def journal(no):
