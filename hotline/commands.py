@@ -67,6 +67,13 @@ COMMANDS: Mapping[str, Command] = {
         _takes("value", "值（JSON 或文字）", nargs="?"),
         _takes("--why", "修改理由", default=""),
     )),
+    "partner": Command("command_partner:partner", "登记合作平台或110平台（add），或更换其密钥（rotate）", (
+        _takes("action", "add 或 rotate", choices=["add", "rotate"]),
+        _takes("platform", "平台代码，如 police-jz"),
+        _takes("--kind", "api（合作平台）或 police（110）", choices=["api", "police"], default="api"),
+        _takes("--name", "平台名称", default=""),
+        _takes("--url", "对方接收消息的地址", default=""),
+    )),
     "make-keys": Command("command_keys:make_keys", "生成密钥文件（已有则不动）"),
     "rotate-keys": Command("command_keys:rotate_keys", "更换加密密钥；重启后再运行一次完成换钥"),
     "doctor": Command("command_doctor:doctor", "逐项检查本机与数据"),
