@@ -1,5 +1,5 @@
-"""Named places where a process may be told to die, armed only by the environment, to prove that nothing is
-lost."""
+"""Named places where a process may be told to die, armed only by the environment, to prove that
+nothing is lost."""
 
 import os
 import signal
@@ -15,20 +15,28 @@ POINTS = (
 
 
 def crash_point(name: str) -> None:
-    """Die here by SIGKILL when HOTLINE_CRASH_AT names this point; the hit is counted in HOTLINE_CRASH_LOG.
+    """Die here by SIGKILL when HOTLINE_CRASH_AT arms this point: `name:every,name:every`.
 
-    HOTLINE_CRASH_EVERY=n dies only at every n-th passage of this process, so that work goes on.
+    A process dies at every n-th passage, so that work goes on; each hit is written to HOTLINE_CRASH_LOG, and
+    with HOTLINE_CRASH_MOST hits a point is over.
     """
-    if os.environ.get("HOTLINE_CRASH_AT") != name:
+    every = _armed().get(name)
+    if every is None:
         return
     _passages[name] = _passages.get(name, 0) + 1
-    if _passages[name] % int(os.environ.get("HOTLINE_CRASH_EVERY", "1")):
+    log = Path(os.environ["HOTLINE_CRASH_LOG"])
+    hits = log.read_text().split().count(name) if log.exists() else 0
+    if _passages[name] % every or hits >= int(os.environ["HOTLINE_CRASH_MOST"]):
         return
-    log = os.environ.get("HOTLINE_CRASH_LOG")
-    if log:
-        with Path(log).open("a") as file:
-            file.write(name + "\n")
+    with log.open("a") as file:
+        file.write(name + "\n")
     os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _armed() -> dict[str, int]:
+    told = os.environ.get("HOTLINE_CRASH_AT", "")
+    pairs = (one.split(":") for one in told.split(",") if one)
+    return {name: int(every) for name, every in pairs}
 
 
 _passages: dict[str, int] = {}

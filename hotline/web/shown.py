@@ -213,7 +213,7 @@ def ticket_shown(ticket: Ticket, view: View) -> TicketShown:
     """A ticket's page. The original words only for those who may have them, and only after a logged look."""
     row = row_of(ticket)
     original = None
-    if view.reveal:
+    if view.reveal and (is_hotline(view.person) or ticket.confidentiality is Confidentiality.OPEN):
         original = identity.open_requester(session().get_one(Requester, ticket.ticket_no)).text
     return TicketShown(
         **vars(row), content=ticket.text, content_original=original, source_label=ticket.source.label,

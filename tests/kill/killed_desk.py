@@ -13,7 +13,7 @@ import time
 import urllib.parse
 import urllib.request
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -61,14 +61,14 @@ class KilledDesk:
         return self.folder.with_name("desk.log")
 
     @contextlib.contextmanager
-    def running(self, crash_at: str = "", every: int = 1) -> Iterator[None]:
-        """The desk from its start until it has stopped, dying at the named point all the time."""
+    def running(self, armed: Mapping[str, int], most: int = 0) -> Iterator[None]:
+        """The desk from its start until it has stopped, dying at the armed points until each was hit `most` times."""
         environ = os.environ | {
             "HOTLINE_DATA_FOLDER": str(self.folder), "HOTLINE_PORT": str(self.port), "HOTLINE_DEMO": "1",
             "HOTLINE_TWILIO_ACCOUNT": ACCOUNT, "HOTLINE_TWILIO_TOKEN": TOKEN, "HOTLINE_TWILIO_NUMBER": NUMBER,
             "HOTLINE_TWILIO_API_URL": f"http://127.0.0.1:{self.port + 2}",
-            "HOTLINE_CRASH_AT": crash_at, "HOTLINE_CRASH_EVERY": str(every),
-            "HOTLINE_CRASH_LOG": str(self.crash_log),
+            "HOTLINE_CRASH_AT": ",".join(f"{name}:{every}" for name, every in armed.items()),
+            "HOTLINE_CRASH_MOST": str(most), "HOTLINE_CRASH_LOG": str(self.crash_log),
         }  # fmt: skip
         with self.words.open("ab") as log:
             command = [sys.executable, "-m", "hotline.commands", "run"]
