@@ -87,7 +87,7 @@ def test_stopping_ends_grandchildren_and_those_that_will_not_listen(keeper: Keep
     assert len(everyone) >= 5
     begun = time.monotonic()
     keeper.stop()
-    assert time.monotonic() - begun < 4
+    assert time.monotonic() - begun < 12
     assert not [one for one in everyone if runs(one.pid)]
 
 

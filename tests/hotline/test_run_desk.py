@@ -139,7 +139,7 @@ def test_a_killed_child_is_replaced_while_the_rest_goes_on(place: Path) -> None:
         web.kill()
         begun = time.monotonic()
         while web.pid in [one.pid for one in psutil.Process(process.pid).children()] or not listens(port):
-            assert time.monotonic() - begun < 3
+            assert time.monotonic() - begun < 10
             time.sleep(0.05)
         others = {one.pid for one in family} - {web.pid}
         assert others <= {one.pid for one in psutil.Process(process.pid).children()}

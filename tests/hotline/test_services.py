@@ -125,7 +125,7 @@ def test_killed_servers_come_back_with_what_they_held(folder: Path) -> None:
         begun = time.monotonic()
         while not (len(servers.keeper.pids()) == 2 and answers(config.database_url)):
             servers.keeper.tend()
-            assert time.monotonic() - begun < 5
+            assert time.monotonic() - begun < 15
         wait_for(lambda: redis.Redis.from_url(config.redis_url).exists("kept"))
         assert recall(config) == ("望湖区", "望湖区")
 
@@ -138,7 +138,7 @@ def test_a_killed_desk_takes_its_servers_along_and_the_next_start_is_quick(folde
         wait_for(lambda: gone(*told["pids"].values()))
     begun = time.monotonic()
     with services.embedded_servers(Config(data_folder=folder)) as (config, _):
-        assert time.monotonic() - begun < 3
+        assert time.monotonic() - begun < 10
         assert recall(config) == ("望湖区", "望湖区")
 
 
