@@ -77,9 +77,10 @@ def tell_department(row: OutboxRow, _: Any) -> None:
             JournalEntry.ticket_no == ticket.ticket_no, JournalEntry.seq == row.ref["seq"]
         )
     ).scalar()  # fmt: skip
-    unit = session().get(Department, entry or ticket.department_id)
-    if unit is None:
+    number = entry or ticket.department_id
+    if number is None:
         return
+    unit = session().get_one(Department, number)
     note_topic(f"department:{unit.id}")
     urgent = step is Step.DISPATCH and ticket.urgency is not UrgencyGrade.NORMAL
     template = "department_urgent" if urgent else DEPARTMENT_TEMPLATES[step]

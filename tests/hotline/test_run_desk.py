@@ -18,6 +18,7 @@ import pytest
 
 from hotline.config import CHECKOUT
 from hotline.machine import socket_folder
+from tests.kill.killed_desk import free_ports
 
 pytestmark = pytest.mark.kill
 
@@ -91,12 +92,6 @@ def hears(process: subprocess.Popen[bytes], word: str) -> bool:
     return json.loads(process.stdout.readline()) == word
 
 
-def two_free_ports() -> int:
-    """A free port with a free neighbour."""
-    with socket.create_server(("127.0.0.1", 0)) as found:
-        return found.getsockname()[1] - 1
-
-
 def all_end(everyone: list[psutil.Process], seconds: float) -> list[psutil.Process]:
     """Those that still run after this long; a zombie doesn't run."""
     deadline = time.monotonic() + seconds
@@ -109,7 +104,7 @@ def all_end(everyone: list[psutil.Process], seconds: float) -> list[psutil.Proce
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
 def test_one_signal_stops_every_process(place: Path, number: signal.Signals) -> None:
-    with desk(place, two_free_ports()) as process:
+    with desk(place, free_ports()) as process:
         assert hears(process, "preparing")
         assert hears(process, "ready")
         everyone = whole_family(process)
@@ -121,7 +116,7 @@ def test_one_signal_stops_every_process(place: Path, number: signal.Signals) -> 
 
 
 def test_a_signal_in_the_middle_of_the_start_stops_it_too(place: Path) -> None:
-    with desk(place, two_free_ports(), pause=60) as process:
+    with desk(place, free_ports(), pause=60) as process:
         assert hears(process, "preparing")
         everyone = psutil.Process(process.pid).children(recursive=True)
         process.terminate()
@@ -130,7 +125,7 @@ def test_a_signal_in_the_middle_of_the_start_stops_it_too(place: Path) -> None:
 
 
 def test_a_killed_child_is_replaced_while_the_rest_goes_on(place: Path) -> None:
-    port = two_free_ports()
+    port = free_ports()
     with desk(place, port) as process:
         assert hears(process, "preparing")
         assert hears(process, "ready")
@@ -152,7 +147,7 @@ def listens(port: int) -> bool:
 
 
 def test_the_same_desk_twice_is_refused_before_its_port_is_looked_at(place: Path) -> None:
-    port = two_free_ports()
+    port = free_ports()
     with desk(place, port) as process:
         assert hears(process, "preparing")
         assert hears(process, "ready")
