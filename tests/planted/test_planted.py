@@ -18,7 +18,9 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-PATCHES = sorted(Path(__file__).parent.glob("*.patch"), key=lambda path: path.name)
+PATCHES = sorted(Path(__file__).parent.glob("*.patch"))
+MORE = sorted(Path(__file__).parent.glob("more/*.patch"))
+"""Tried by `make planted`, not in every CI run."""
 LIMIT = 300
 """Seconds one test may take."""
 AT_ONCE = 1 if "PYTEST_XDIST_WORKER" in os.environ else 2
@@ -79,7 +81,9 @@ def run(argv: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(argv, cwd=folder, env=env, capture_output=True, text=True, timeout=LIMIT)
 
 
-@pytest.mark.parametrize("patch", PATCHES, ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "patch", [*PATCHES, *(pytest.param(one, marks=pytest.mark.slow) for one in MORE)], ids=lambda path: path.stem
+)
 def test_a_planted_bug_turns_its_test_red(outcomes: Mapping[str, Future], patch: Path) -> None:
     outcome = outcomes[patch.stem].result()
     assert outcome.code == 1, f"{named_test(patch)} stayed green or could not run:\n{outcome.words}"
