@@ -61,7 +61,8 @@ test-browser: setup-tests chromium
 	$(call stage,browser,-q -m "browser and not slow")
 
 test-proofs: setup-tests
-	$(call stage,proofs,-q -n 2 --dist loadfile -m "(kill or proof or planted or api) and not slow and not two_hosts")
+	$(call stage,killed processes,-q -m "kill and not slow and not two_hosts")
+	$(call stage,proofs,-q -n 2 --dist loadfile -m "(proof or planted or api) and not kill and not slow and not two_hosts")
 
 test-long: setup-tests
 	$(call stage,long,-q -m slow)
