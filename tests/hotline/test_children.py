@@ -83,8 +83,11 @@ def test_stopping_ends_grandchildren_and_those_that_will_not_listen(keeper: Keep
     others = set(psutil.Process().children(recursive=True))
     keeper.start(program("family", FAMILY))
     keeper.start(program("stubborn", STUBBORN))
-    time.sleep(0.3)
-    everyone = set(psutil.Process().children(recursive=True)) - others
+    everyone: set[psutil.Process] = set()
+    end = time.monotonic() + 10
+    while len(everyone) < 5 and time.monotonic() < end:
+        time.sleep(0.3)
+        everyone = set(psutil.Process().children(recursive=True)) - others
     assert len(everyone) >= 5
     begun = time.monotonic()
     keeper.stop()

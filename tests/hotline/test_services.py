@@ -33,6 +33,7 @@ import json, sys
 from pathlib import Path
 from hotline.config import Config
 from hotline.services import embedded_servers
+from tests.kill.killed_desk import free_ports
 with embedded_servers(Config(data_folder=Path(sys.argv[1]))) as (config, servers):
     told = {"database": config.database_url, "redis": config.redis_url, "pids": servers.keeper.pids()}
     print(json.dumps(told), flush=True)
@@ -226,10 +227,13 @@ def run_as(uid: int, work: Callable[[], None]) -> int:
 
 @pytest.mark.parametrize("beside", [0, 1])
 def test_a_taken_port_or_its_neighbour_is_one_sentence(beside: int) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
-        with pytest.raises(CannotStart, match=rf"^端口 {port} 已被占用.*PORT=.*Port {port} is taken\.$"):
-            check_ports("127.0.0.1", port - beside)
+    first = free_ports()
+    port = first + beside
+    with (
+        socket.create_server(("127.0.0.1", port)),
+        pytest.raises(CannotStart, match=rf"^端口 {port} 已被占用.*PORT=.*Port {port} is taken\.$"),
+    ):
+        check_ports("127.0.0.1", first)
     with pytest.raises(CannotStart, match="65536"):
         check_ports("127.0.0.1", 65535)
 
