@@ -23,6 +23,7 @@ import redis
 from hotline import machine, services
 from hotline.config import CHECKOUT, Config
 from hotline.machine import CannotStart, check_ports, prepare_folder, servers_uid, socket_folder
+from tests.kill.killed_desk import free_ports
 
 pytestmark = pytest.mark.kill
 
@@ -33,7 +34,6 @@ import json, sys
 from pathlib import Path
 from hotline.config import Config
 from hotline.services import embedded_servers
-from tests.kill.killed_desk import free_ports
 with embedded_servers(Config(data_folder=Path(sys.argv[1]))) as (config, servers):
     told = {"database": config.database_url, "redis": config.redis_url, "pids": servers.keeper.pids()}
     print(json.dumps(told), flush=True)
