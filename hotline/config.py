@@ -38,6 +38,7 @@ class Config:
     data_folder: Path = variable(default_data_folder, "数据目录：内嵌数据库、附件、密钥")
     host: str = variable("127.0.0.1", "监听地址")
     port: int = variable(12345, "网页端口；实时推送默认用下一个端口")
+    claim_seconds: int = variable(60, "一批待办任务占用几秒；进程死后过了这段时间由别的进程重新领取，须长于一批任务所需的时间")
     web_threads: int = variable(8, "每个网页进程的线程数")
     public_base_url: str = variable("", "市民和运营商看到的网址；空＝http://127.0.0.1:端口")
     live_url: str = variable("", "实时推送的网址；空＝端口加一")

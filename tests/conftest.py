@@ -1,6 +1,7 @@
 """The desk under test: one embedded PostgreSQL and Valkey a run, one application, emptied tables a test."""
 
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -58,14 +59,16 @@ class SentMessages:
 
 @pytest.fixture(scope="session")
 def config(servers: tuple[str, str], tmp_path_factory: pytest.TempPathFactory) -> Config:
-    """A machine's configuration on a database of this worker's own."""
+    """A machine's configuration on a database of this process's own."""
     import psycopg
 
-    name = f"desk_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
+    name, template, folder = f"desk_{os.getpid()}", "template0", tmp_path_factory.mktemp("desk")
+    if "CITY_MADE_BEFORE" in os.environ:  # by an outer run: see tests/planted
+        template, kept = os.environ["CITY_MADE_BEFORE"].split(":")
+        shutil.copytree(kept, folder, dirs_exist_ok=True)
     with psycopg.connect(servers[0], autocommit=True) as connection:
         connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8'")
-    folder = tmp_path_factory.mktemp("desk")
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template} ENCODING 'UTF8'")
     made = Config(
         database_url=with_database(servers[0], name), redis_url=servers[1], data_folder=folder, demo=True,
         twilio_account="AC" + "0" * 32, twilio_token="test-token", twilio_number="+862012345",

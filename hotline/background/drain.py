@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 import structlog
+from flask import current_app
 from sqlalchemy import delete, select, text, update
 from sqlalchemy.exc import OperationalError
 
@@ -24,8 +25,7 @@ from hotline.tickets.rulebook import setting
 log = structlog.get_logger()
 BATCH = 50
 OUTER_BATCH = 4
-CLAIMED_FOR = timedelta(seconds=60)
-"""Longer than a batch may take: four calls of at most ten seconds, or fifty rows of our own work."""
+"""Four calls of at most ten seconds, or fifty rows of our own work, are done before the claim runs out."""
 ROUNDS = 200
 LONGEST_WAIT = 3600
 CLAIM = text(
@@ -57,9 +57,10 @@ def drain_lane(lane: str) -> int:
 def claim(lane: str) -> list[int]:
     """The ids of some fresh rows, or of a single one that was tried before; claimed and committed."""
     size = BATCH if lane == DESK_LANE else OUTER_BATCH
+    claimed_for = timedelta(seconds=current_app.extensions["hotline-config"].claim_seconds)
     for fresh, many in ((True, size), (False, 1)):
         moment = clock.now()
-        values = {"lane": lane, "now": moment, "until": moment + CLAIMED_FOR, "fresh": fresh, "size": many}
+        values = {"lane": lane, "now": moment, "until": moment + claimed_for, "fresh": fresh, "size": many}
         with transaction() as current:
             ids = sorted(current.execute(CLAIM, values).scalars())
         if ids:

@@ -93,13 +93,21 @@ def hears(process: subprocess.Popen[bytes], word: str) -> bool:
 
 
 def all_end(everyone: list[psutil.Process], seconds: float) -> list[psutil.Process]:
-    """Those that still run after this long; a zombie doesn't run."""
+    """Those that still run after this long."""
     deadline = time.monotonic() + seconds
     while True:
-        left = [one for one in everyone if one.is_running() and one.status() != psutil.STATUS_ZOMBIE]
+        left = [one for one in everyone if runs(one)]
         if not left or time.monotonic() > deadline:
             return left
         time.sleep(0.05)
+
+
+def runs(one: psutil.Process) -> bool:
+    """Whether it is there; a zombie isn't, nor is one that ends while we look."""
+    try:
+        return one.is_running() and one.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])

@@ -65,6 +65,7 @@ class KilledDesk:
         """The desk from its start until it has stopped, dying at the armed points until each was hit `most` times."""
         environ = os.environ | {
             "HOTLINE_DATA_FOLDER": str(self.folder), "HOTLINE_PORT": str(self.port), "HOTLINE_DEMO": "1",
+            "HOTLINE_CLAIM_SECONDS": "15",
             "HOTLINE_TWILIO_ACCOUNT": ACCOUNT, "HOTLINE_TWILIO_TOKEN": TOKEN, "HOTLINE_TWILIO_NUMBER": NUMBER,
             "HOTLINE_TWILIO_API_URL": f"http://127.0.0.1:{self.port + 2}",
             "HOTLINE_CRASH_AT": ",".join(f"{name}:{every}" for name, every in armed.items()),
@@ -170,6 +171,11 @@ class KilledDesk:
         url = f"postgresql://hotline@/postgres?host={socket_folder(self.folder)}&port=5432"
         with psycopg.connect(url) as connection:
             return connection.execute(sql).fetchall()
+
+    def idle(self) -> bool:
+        """Whether no row waits to be claimed, so that only a new demand can reach a crash point."""
+        waiting = "SELECT count(*) FROM outbox WHERE dead_at IS NULL AND claimed_until IS NULL AND not_before <= now()"
+        return self.ask(waiting)[0][0] == 0
 
     def settle(self) -> None:
         """Until nothing is left to do."""

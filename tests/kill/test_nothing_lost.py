@@ -54,7 +54,9 @@ def crash_until_hit(desk: KilledDesk) -> list[str]:
     while any(desk.hits(point) < HITS for point in POINTS) and time.monotonic() < end:
         if desk.hits("in-webhook-after-insert") < HITS:
             desk.call_in([f"CA{uuid.uuid4().hex}"])
-        numbers += desk.send(keys(2))
+        if desk.idle():
+            numbers += desk.send(keys(2))
+        time.sleep(0.2)
     return numbers
 
 

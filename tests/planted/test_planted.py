@@ -14,8 +14,14 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from difflib import unified_diff
 from pathlib import Path
+from queue import SimpleQueue
 
+import psycopg
 import pytest
+from flask import Flask
+
+from hotline.config import Config
+from hotline.database import db
 
 ROOT = Path(__file__).resolve().parents[2]
 PATCHES = sorted(Path(__file__).parent.glob("*.patch"))
@@ -45,7 +51,7 @@ def named_test(patch: Path) -> str:
 def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """All files git knows or would take, as they are now."""
     copy = tmp_path_factory.mktemp("tree")
-    listed = run(["git", "ls-files", "-co", "--exclude-standard", "-z"], ROOT)
+    listed = run(["git", "ls-files", "-co", "--exclude-standard", "-z"], ROOT, {})
     for name in filter(None, listed.stdout.split("\0")):
         if (ROOT / name).is_file():
             (copy / name).parent.mkdir(parents=True, exist_ok=True)
@@ -54,30 +60,57 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def outcomes(request: pytest.FixtureRequest, tree: Path) -> Iterator[Mapping[str, Future]]:
+def city(app: Flask, config: Config, servers: tuple[str, str]) -> Mapping[str, str]:
+    """What the planted runs are told: our servers, and a city made by the code as it is, for them to copy."""
+    with app.app_context():
+        db.engine.dispose()
+    with psycopg.connect(servers[0], autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE city_made_before TEMPLATE desk_{os.getpid()}")
+    return {
+        "HOTLINE_DATABASE_URL": servers[0],
+        "HOTLINE_REDIS_URL": servers[1],
+        "CITY_MADE_BEFORE": f"city_made_before:{config.data_folder}",
+    }
+
+
+@pytest.fixture(scope="module")
+def outcomes(
+    request: pytest.FixtureRequest, tree: Path, city: Mapping[str, str]
+) -> Iterator[Mapping[str, Future]]:
     """The chosen patches, each tried in a copy of its own, two at once."""
     chosen = [one.callspec.params["patch"] for one in request.session.items if one.module is request.module
               and hasattr(one, "callspec")]  # fmt: skip
+    ours: SimpleQueue[str] = SimpleQueue()  # databases of the Redis server, one for each run at a time
+    for number in range(1, AT_ONCE + 1):
+        ours.put(f"{city['HOTLINE_REDIS_URL']}?db={number}")
+
+    def try_out(patch: Path) -> Outcome:
+        redis = ours.get()
+        try:
+            return plant(patch, tree, tree.parent / patch.stem, {**city, "HOTLINE_REDIS_URL": redis})
+        finally:
+            ours.put(redis)
+
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        yield {patch.stem: pool.submit(plant, patch, tree, tree.parent / patch.stem) for patch in chosen}
+        yield {patch.stem: pool.submit(try_out, patch) for patch in chosen}
 
 
-def plant(patch: Path, tree: Path, copy: Path) -> Outcome:
+def plant(patch: Path, tree: Path, copy: Path, told: Mapping[str, str]) -> Outcome:
     """Copy the tree, apply the patch, run the one test."""
     shutil.copytree(tree, copy)
-    applied = run(["git", "apply", "-C1", str(patch)], copy)
+    applied = run(["git", "apply", "-C1", str(patch)], copy, told)
     if applied.returncode:
         return Outcome(-1, f"the patch does not apply: {applied.stderr}")
     argv = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", named_test(patch)]
-    done = run(argv, copy)
+    done = run(argv, copy, told)
     shutil.rmtree(copy, ignore_errors=True)
     return Outcome(done.returncode, (done.stdout + done.stderr)[-2000:])
 
 
-def run(argv: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
-    """A program in a folder, with servers of its own and nothing of this run's pytest."""
+def run(argv: list[str], folder: Path, told: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
+    """A program in a folder, told what it needs and nothing of this run's pytest."""
     ours = {name: value for name, value in os.environ.items() if not name.startswith(("HOTLINE_", "PYTEST_"))}
-    env = ours | {"PYTHONPATH": str(folder), "PYTHONDONTWRITEBYTECODE": "1"}
+    env = ours | {"PYTHONPATH": str(folder), "PYTHONDONTWRITEBYTECODE": "1"} | told
     return subprocess.run(argv, cwd=folder, env=env, capture_output=True, text=True, timeout=LIMIT)
 
 
@@ -96,7 +129,7 @@ def test_a_harmless_change_and_one_that_does_not_apply_are_no_planted_bugs(tree:
     for name, first, code in (("harmless", begun, 0), ("stale", ["no such line\n"] * 3, -1)):
         patch, names = tmp_path / f"{name}.patch", ("a/routing/time_limits.py", "b/routing/time_limits.py")
         patch.write_text(red + "".join(unified_diff(first, [*first, "# harmless\n"], *names, n=len(first))))
-        assert plant(patch, tree, tmp_path / name).code == code
+        assert plant(patch, tree, tmp_path / name, {}).code == code
 
 
 def test_about_twenty_bugs_are_kept_alive() -> None:
