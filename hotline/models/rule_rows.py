@@ -21,14 +21,18 @@ class RuleVersion(Table):
     source: Mapped[Words]
 
 
-class DutyRowRecord(Table):
+class OfVersion:
+    """A row that came with one import and counts as long as that is the newest in force."""
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    version_id: Mapped[int] = mapped_column(ForeignKey("rule_version.id"), index=True)
+
+
+class DutyRowRecord(OfVersion, Table):
     """A row of the 确责清单: matter × area × object × time of day → lead and co-units, with its legal basis."""
 
     __tablename__ = "duty_row"
-    __table_args__ = (Index("ix_duty_row_version_id", "version_id"),)
 
-    id: Mapped[int] = mapped_column(primary_key=True)
-    version_id: Mapped[int] = mapped_column(ForeignKey("rule_version.id"))
     matter_code: Mapped[Code]
     area: Mapped[Code] = mapped_column(default="")
     object: Mapped[Words] = mapped_column(default="")
@@ -40,14 +44,11 @@ class DutyRowRecord(Table):
     valid_to: Mapped[date | None]
 
 
-class TimeLimitRecord(Table):
+class TimeLimitRecord(OfVersion, Table):
     """A limit: step × request type × urgency → value and unit; '*' means any."""
 
     __tablename__ = "time_limit"
-    __table_args__ = (Index("ix_time_limit_version_id", "version_id"),)
 
-    id: Mapped[int] = mapped_column(primary_key=True)
-    version_id: Mapped[int] = mapped_column(ForeignKey("rule_version.id"))
     step: Mapped[Code]
     request_type: Mapped[Code]
     urgency: Mapped[Code]
@@ -57,28 +58,22 @@ class TimeLimitRecord(Table):
     valid_to: Mapped[date | None]
 
 
-class CalendarDay(Table):
+class CalendarDay(OfVersion, Table):
     """A day that differs from the weekday rule, or (kind `year`) the mark that its year is known."""
 
     __tablename__ = "calendar_day"
-    __table_args__ = (Index("ix_calendar_day_version_id", "version_id"),)
 
-    id: Mapped[int] = mapped_column(primary_key=True)
-    version_id: Mapped[int] = mapped_column(ForeignKey("rule_version.id"))
     day: Mapped[date]
     kind: Mapped[Code]
     hours: Mapped[Words] = mapped_column(default="")
     source: Mapped[Words] = mapped_column(default="")
 
 
-class PlaceRecord(Table):
+class PlaceRecord(OfVersion, Table):
     """A named place of the city (district, street, community, estate, road) and the area it lies in."""
 
     __tablename__ = "place"
-    __table_args__ = (Index("ix_place_version_id", "version_id"),)
 
-    id: Mapped[int] = mapped_column(primary_key=True)
-    version_id: Mapped[int] = mapped_column(ForeignKey("rule_version.id"))
     name: Mapped[Words]
     kind: Mapped[Code]
     area: Mapped[Code]

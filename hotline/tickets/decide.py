@@ -71,20 +71,10 @@ def ask_return(ticket: Ticket, person: Person, form: ReturnForm) -> Asked:
     if left is not None and left.due_at <= clock.now():
         raise IllegalStep(TOO_LATE)
     share.state_before = share.state
-    asked = _keep(
-        Asked(
-            kind=AskKind.RETURN,
-            ticket_no=ticket.ticket_no,
-            assignment_id=share.id,
-            staff_id=person.id,
-            reason_code=form.reason_code,
-            reason=without_identity(ticket.ticket_no, form.reason),
-            basis=without_identity(ticket.ticket_no, form.basis),
-            proposed_department_id=form.proposed_department_id,
-            asked_at=clock.now(),
-            decision=Decision.PENDING,
-        )
-    )
+    asked = _ask(
+        AskKind.RETURN, share, person, form,
+        reason_code=form.reason_code, proposed_department_id=form.proposed_department_id,
+    )  # fmt: skip
     data = {"asked": asked.id, "reason": form.reason_code}
     take_step(ticket, Step.ASK_RETURN, actor, Detail(assignment=share, data=data))
     return asked
@@ -124,26 +114,9 @@ def ask_extension(ticket: Ticket, person: Person, form: ExtensionForm) -> Asked:
     actor = acting(person, Step.ASK_EXTENSION, ticket, share)
     due = proposed_extension(ticket, form.days)
     _check_extension(form)
-    asked = _keep(
-        Asked(
-            kind=AskKind.EXTENSION,
-            ticket_no=ticket.ticket_no,
-            assignment_id=share.id,
-            staff_id=person.id,
-            reason=without_identity(ticket.ticket_no, form.reason),
-            basis=without_identity(ticket.ticket_no, form.basis),
-            days=form.days,
-            new_due_at=due.at,
-            asked_at=clock.now(),
-            decision=Decision.PENDING,
-        )
-    )
-    take_step(
-        ticket,
-        Step.ASK_EXTENSION,
-        actor,
-        Detail(assignment=share, data={"asked": asked.id, "new_due_at": due.at.isoformat()}),
-    )
+    asked = _ask(AskKind.EXTENSION, share, person, form, days=form.days, new_due_at=due.at)
+    data = {"asked": asked.id, "new_due_at": due.at.isoformat()}
+    take_step(ticket, Step.ASK_EXTENSION, actor, Detail(assignment=share, data=data))
     return asked
 
 
@@ -294,7 +267,18 @@ def _judge(ticket: Ticket, person: Person, step: Step) -> Actor:
     return Actor("staff", post.role, person.id, post.department_id)
 
 
-def _keep(asked: Asked) -> Asked:
+def _ask(kind: AskKind, share: Assignment, person: Person, form: ReturnForm | ExtensionForm, **more: object) -> Asked:
+    asked = Asked(
+        kind=kind,
+        ticket_no=share.ticket_no,
+        assignment_id=share.id,
+        staff_id=person.id,
+        reason=without_identity(share.ticket_no, form.reason),
+        basis=without_identity(share.ticket_no, form.basis),
+        asked_at=clock.now(),
+        decision=Decision.PENDING,
+        **more,
+    )
     session().add(asked)
     session().flush()
     return asked

@@ -5,15 +5,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import cast
 
-from flask import Response, flash, make_response, redirect, request
+from flask import Response, flash, make_response, redirect, render_template, request, url_for
 
 from hotline.database import transaction
-from hotline.errors import BadInput, DeskError, IllegalStep
+from hotline.errors import BadInput, DeskError, IllegalStep, NotFound
 from hotline.models import Ticket
 from hotline.people.accounts import Person
-from hotline.tickets.find import ticket_for
+from hotline.tickets.find import read_number, ticket_for
 from hotline.web.access import me
 from hotline.web.form_reading import form_again
+from hotline.web.shown import journal_of
 
 Verb = Callable[[Ticket, Person], object]
 Answer = Response | tuple[str, int]
@@ -51,6 +52,22 @@ class Desk:
 
     page: Callable[[Ticket, Typed], str]
     address: Callable[[int], str]
+
+    def show(self, ticket_no: int) -> str | Response:
+        """One ticket with what can be done; its journal alone for the live page."""
+        ticket = ticket_for(me(), ticket_no)
+        if wants_fragment():
+            return fragment(render_template("ticket/_timeline.html", journal=journal_of(ticket_no)))
+        return self.page(ticket, NOTHING)
+
+    def find(self, otherwise: str) -> Response:
+        """The search box of the top bar holds a whole ticket number: to its page, or to the list `otherwise`."""
+        try:
+            where = self.address(ticket_for(me(), read_number(request.args.get("q", ""))).ticket_no)
+        except NotFound as problem:
+            flash(problem.sentence, "warn")
+            where = url_for(otherwise)
+        return cast(Response, redirect(where, code=303))
 
     def act(self, ticket_no: int, verb: Verb, done: str, dialog: str = "") -> Answer:
         """Run one verb on a ticket this person may see: 303 with `done`, else 422 or 409 and all that was

@@ -9,13 +9,11 @@ from hotline.models import Ticket
 from hotline.models.words import Grade, Labelled, Solved
 from hotline.people.accounts import Person
 from hotline.tickets import call_back, rate
-from hotline.tickets.find import ticket_for
 from hotline.web import callback_shown
 from hotline.web.access import me
-from hotline.web.answering import NOTHING, Answer, Desk, Typed, fragment, wants_fragment
+from hotline.web.answering import Answer, Desk, Typed, fragment, wants_fragment
 from hotline.web.desk_lists import chosen, list_page, refresh_url, tabs_of
 from hotline.web.form_reading import typed
-from hotline.web.shown import journal_of
 
 blueprint = Blueprint("callback_desk", __name__)
 LIST = "callback_desk.ticket_list"
@@ -40,10 +38,7 @@ def ticket_list() -> str | Response:
 @blueprint.get("/callback/<int:ticket_no>")
 def ticket_page(ticket_no: int) -> str | Response:
     """One ticket to call about; its journal alone for the live page."""
-    ticket = ticket_for(me(), ticket_no)
-    if wants_fragment():
-        return fragment(render_template("ticket/_timeline.html", journal=journal_of(ticket_no)))
-    return page(ticket, NOTHING)
+    return desk.show(ticket_no)
 
 
 @blueprint.post("/callback/<int:ticket_no>")

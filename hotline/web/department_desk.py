@@ -7,18 +7,17 @@ from flask import Blueprint, Response, flash, redirect, render_template, request
 from hotline import clock
 from hotline.channels.uploads import keep_files
 from hotline.database import transaction
-from hotline.errors import BadInput, IllegalStep, NotFound
+from hotline.errors import BadInput, IllegalStep
 from hotline.models import Ticket
 from hotline.people.accounts import Person
 from hotline.tickets import decide, handle
-from hotline.tickets.find import read_number, ticket_for
+from hotline.tickets.find import ticket_for
 from hotline.web import department_shown
 from hotline.web.access import me
-from hotline.web.answering import NOTHING, Answer, Desk, Typed, fragment, wants_fragment
+from hotline.web.answering import Answer, Desk, Typed, fragment, wants_fragment
 from hotline.web.desk_lists import chosen, list_page, refresh_url, tabs_of
 from hotline.web.dispatch_form import read_unit
 from hotline.web.form_reading import number, typed, uploads, whole_number
-from hotline.web.shown import journal_of
 
 blueprint = Blueprint("department_desk", __name__)
 LIST = department_shown.LIST
@@ -43,12 +42,7 @@ def ticket_list() -> str | Response:
 @blueprint.get("/department/find")
 def find_ticket() -> Response:
     """The search box of the top bar: a whole ticket number of this unit."""
-    try:
-        ticket = ticket_for(me(), read_number(request.args.get("q", "")))
-    except NotFound as problem:
-        flash(problem.sentence, "warn")
-        return cast(Response, redirect(url_for(LIST), code=303))
-    return cast(Response, redirect(address(ticket.ticket_no), code=303))
+    return desk.find(LIST)
 
 
 @blueprint.post("/department/sign")
@@ -67,10 +61,7 @@ def sign_many() -> Response:
 @blueprint.get("/department/<int:ticket_no>")
 def ticket_page(ticket_no: int) -> str | Response:
     """One ticket with what can be done; its journal alone for the live page."""
-    ticket = ticket_for(me(), ticket_no)
-    if wants_fragment():
-        return fragment(render_template("ticket/_timeline.html", journal=journal_of(ticket_no)))
-    return page(ticket, NOTHING)
+    return desk.show(ticket_no)
 
 
 @blueprint.post("/department/<int:ticket_no>/sign")

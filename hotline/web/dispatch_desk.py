@@ -1,8 +1,6 @@
 """The dispatcher's desk: dispatch, ask for more, refuse, merge, answer, decide returns, check replies."""
 
-from typing import cast
-
-from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, render_template, url_for
 
 from hotline.errors import BadInput, IllegalStep, NotFound
 from hotline.models import Ticket
@@ -16,11 +14,10 @@ from hotline.tickets.merge import merge as merge_tickets
 from hotline.tickets.supplement import supplement
 from hotline.web import dispatch_shown
 from hotline.web.access import me
-from hotline.web.answering import NOTHING, Answer, Desk, Typed, fragment, wants_fragment
+from hotline.web.answering import Answer, Desk, Typed, fragment, wants_fragment
 from hotline.web.desk_lists import chosen, list_page, refresh_url, tabs_of
 from hotline.web.dispatch_form import read_citation, read_order, read_unit
 from hotline.web.form_reading import typed
-from hotline.web.shown import journal_of
 
 blueprint = Blueprint("dispatch_desk", __name__)
 LIST = "dispatch_desk.ticket_list"
@@ -43,21 +40,13 @@ def ticket_list() -> str | Response:
 @blueprint.get("/dispatch/find")
 def find_ticket() -> Response:
     """The search box of the top bar: a whole ticket number."""
-    try:
-        ticket = ticket_for(me(), read_number(request.args.get("q", "")))
-    except NotFound as problem:
-        flash(problem.sentence, "warn")
-        return cast(Response, redirect(url_for(LIST), code=303))
-    return cast(Response, redirect(address(ticket.ticket_no), code=303))
+    return desk.find(LIST)
 
 
 @blueprint.get("/dispatch/<int:ticket_no>")
 def ticket_page(ticket_no: int) -> str | Response:
     """One ticket with what can be done; its journal alone for the live page."""
-    ticket = ticket_for(me(), ticket_no)
-    if wants_fragment():
-        return fragment(render_template("ticket/_timeline.html", journal=journal_of(ticket_no)))
-    return page(ticket, NOTHING)
+    return desk.show(ticket_no)
 
 
 @blueprint.post("/dispatch/<int:ticket_no>/dispatch")
