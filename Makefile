@@ -8,7 +8,7 @@ IN = .venv/bin/python
 PIP = $(IN) -m pip --disable-pip-version-check
 COMPILE = CUSTOM_COMPILE_COMMAND="make lock" $(IN) -m piptools compile --quiet --generate-hashes --strip-extras \
 	--no-emit-index-url --no-emit-find-links
-SLOWER = browser or kill or proof or slow or planted or api or two_hosts
+SLOWER = browser or kill or process or proof or slow or planted or api or two_hosts
 
 .PHONY: run setup machine setup-tests chromium test test-quick test-browser test-proofs test-long planted bench lock clean
 .NOTPARALLEL:
@@ -61,8 +61,8 @@ test-browser: setup-tests chromium
 	$(call stage,browser,-q -m "browser and not slow")
 
 test-proofs: setup-tests
-	$(call stage,killed processes,-q -m "kill and not slow and not two_hosts")
-	$(call stage,proofs,-q -n 2 --dist loadfile -m "(proof or planted or api) and not kill and not slow and not two_hosts")
+	$(call stage,processes,-q -m "process and not slow")
+	$(call stage,proofs,-q -n 2 --dist loadfile -m "(kill or planted or proof or api) and not slow and not two_hosts")
 
 test-long: setup-tests
 	$(call stage,long,-q -m slow)

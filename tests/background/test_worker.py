@@ -20,7 +20,7 @@ from hotline.services import embedded_servers_for_tests
 from tests.background.child_processes import child, within
 from tests.makers import send_demand, ticket
 
-pytestmark = pytest.mark.kill
+pytestmark = pytest.mark.process
 
 
 pytestmark = pytest.mark.queue

