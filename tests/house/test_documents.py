@@ -1,9 +1,12 @@
 """The documents tell the truth: drawn ones equal the code, the glossary is complete, README's commands exist."""
 
 import re
+from importlib.metadata import distribution
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from hotline import drawn_docs
 from hotline.models import Table
@@ -63,3 +66,18 @@ def test_the_lock_holds_hashes_and_no_addresses():
         assert "--hash=sha256:" in text
         assert "http" not in re.sub(r"^\s*#.*$|\w*http\w*==.*|httpx|httpcore|http-\w+|httptools", "", text, flags=re.M)
         assert "file:" not in text
+
+
+@pytest.mark.parametrize("version", ["3.11.0", "3.11.2", "3.12.0", "3.13.0", "3.14.0"])
+def test_the_lock_holds_what_each_python_asks_for(version):
+    """pip-compile looks at one Python only: redis wants more under 3.11.2 than under 3.11.7."""
+    python = {"python_version": version.rpartition(".")[0], "python_full_version": version, "extra": ""}
+    lock = (ROOT / "requirements.lock").read_text()
+    locked = {canonicalize_name(name) for name in re.findall(r"^([\w.-]+)==", lock, re.M)}
+    asked = {
+        f"{name}: {one}"
+        for name in locked
+        for one in map(Requirement, distribution(name).requires or ())
+        if (one.marker is None or one.marker.evaluate(python)) and canonicalize_name(one.name) not in locked
+    }
+    assert asked == set()
