@@ -1,5 +1,10 @@
 """Words are cut the same way for every reader."""
 
+import tempfile
+
+import pytest
+
+from classifier import words
 from classifier.words import cut, cut_for_search
 
 
@@ -12,9 +17,23 @@ def test_words_of_our_dictionary_stay_whole() -> None:
 
 
 def test_search_words_hold_the_parts_of_long_words() -> None:
-    words = cut_for_search("不动产登记中心ＡＰＰ")
-    assert {"登记", "不动产登记", "app"} <= set(words)
+    found = cut_for_search("不动产登记中心ＡＰＰ")
+    assert {"登记", "不动产登记", "app"} <= set(found)
 
 
 def test_nothing_gives_no_words() -> None:
     assert cut("") == cut_for_search("。。！") == []
+
+
+@pytest.mark.parametrize("planted", ["open to all", "a link"])
+def test_a_cache_somebody_else_could_have_written_is_not_read(tmp_path, monkeypatch, planted) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    ours = words._cache_folder()
+    assert ours == words._cache_folder()
+    ours.rmdir()
+    if planted == "a link":
+        ours.symlink_to(tmp_path)
+    else:
+        ours.mkdir()
+        ours.chmod(0o777)
+    assert words._cache_folder() != ours
