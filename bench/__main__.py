@@ -12,6 +12,7 @@ from typing import Any
 
 import psycopg
 from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import event, select
 
 from bench.fill import fill
@@ -52,6 +53,15 @@ def main() -> None:
             print(one.line(), flush=True)
 
 
+class Browser(FlaskClient):
+    """Each request in a context of its own, so that its session and its sign-in are paid for."""
+
+    def open(self, *args: Any, **kwargs: Any) -> Any:
+        """Send one request."""
+        with self.application.app_context():
+            return super().open(*args, **kwargs)
+
+
 @contextmanager
 def desk() -> Iterator[tuple[Flask, str]]:
     """A desk on embedded servers with every safety on."""
@@ -67,6 +77,7 @@ def desk() -> Iterator[tuple[Flask, str]]:
                 make_secrets(config.keys_path)
                 app = create_app(config)
                 app.config.update(WTF_CSRF_ENABLED=False)
+                app.test_client_class = Browser
                 limiter.enabled = False
                 with app.app_context():
                     upgrade()
