@@ -10,7 +10,8 @@ from pathlib import Path
 
 from classifier.evaluate_guesses import evaluate
 from classifier.matters import load_matters
-from classifier.model import Classifier, ModelFileError, train_starter
+from classifier.model import Classifier, ModelFileError, starter_model, train_starter
+from classifier.prior import matter_scores
 from classifier.training_data import TrainingDataError, few_of_each, read_labelled, without_seen
 
 
@@ -30,7 +31,7 @@ def train(options: argparse.Namespace) -> dict[str, object]:
     """Train from a labelled file, or the starter model without one, and write it to --out."""
     if options.data:
         cases = read_labelled(options.data, options.text, options.label)
-        model = Classifier(created_for=options.data.name, min_df=2).fit(cases.texts, cases.labels)
+        model = Classifier(options.data.name, min_df=2, prior=matter_scores()).fit(cases.texts, cases.labels)
     else:
         model = train_starter()
     options.out.write_bytes(model.to_bytes())
@@ -39,7 +40,7 @@ def train(options: argparse.Namespace) -> dict[str, object]:
 
 def guess(options: argparse.Namespace) -> dict[str, object]:
     """The three likeliest labels of one text, by the starter model or one's own."""
-    model = Classifier.from_bytes(options.model.read_bytes()) if options.model else train_starter()
+    model = Classifier.from_bytes(options.model.read_bytes()) if options.model else starter_model()
     names = {matter.code: matter.name for matter in load_matters().values()}
     (found,) = model.guess([options.demand])
     guesses = [{**asdict(one), "name": names.get(one.label, one.label)} for one in found]
@@ -55,7 +56,7 @@ def evaluate_files(options: argparse.Namespace) -> dict[str, object]:
     if options.shots:
         training = few_of_each(training, options.shots)
     started = time.process_time()
-    model = Classifier(created_for="evaluation", min_df=2).fit(training.texts, training.labels)
+    model = Classifier(created_for="evaluation", min_df=2, prior=matter_scores()).fit(training.texts, training.labels)
     taken = time.process_time() - started
     return {**asdict(evaluate(model, test)), "train_cpu_s": taken}
 

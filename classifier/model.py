@@ -1,25 +1,31 @@
 """The classifier: which label a text has, how sure that is, and which words say so."""
 
+import contextlib
 import hashlib
 import io
+import os
+import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import joblib
 import numpy as np
+import sklearn
 from scipy.special import softmax
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold
 from sklearn.svm import LinearSVC
 
-from classifier.features import TextFeatures, clean
-from classifier.matters import DATA
+from classifier.features import Scores, TextFeatures, clean
 from classifier.training_data import LabelledTexts, described_matters, written_examples
 from classifier.words import cut
 
 FOLDS = 3
 EVIDENCE_WORDS = 4
+STARTER_MIN_DF = 3  # rarer pairs doubled the file and changed no figure
 SHARPNESS = 10  # default; how fast the share of the labels behind the best falls with their margins
+SECOND_AT_MOST = 0.99  # of the best: equal shares would let the order of the labels decide
 
 
 class ModelFileError(ValueError):
@@ -37,7 +43,7 @@ class Guess:
 
 @dataclass(frozen=True)
 class ModelCard:
-    """What a model is made of; `version` is drawn from the training texts and the rules."""
+    """What a model is made of; `version` is drawn from the training texts."""
 
     version: str
     created_for: str
@@ -47,14 +53,18 @@ class ModelCard:
 
 
 class Classifier:
-    """Character pairs and rule hits, a linear SVM, and a logistic curve on margins it had not seen."""
+    """Characters and what is known besides, a linear SVM, and a logistic curve on margins it had not seen."""
 
     card: ModelCard
 
-    def __init__(self, created_for: str = "", min_df: int = 1, says_nothing: str | None = None) -> None:
-        """`says_nothing`: a label that is learned but never guessed: empty talk leaves no sure guess."""
+    def __init__(
+        self, created_for: str = "", min_df: int = 1, says_nothing: str | None = None, prior: Scores | None = None
+    ) -> None:
+        """`says_nothing`: a label that is learned but never guessed: empty talk leaves no sure guess.
+        `prior`: what is known beside these labels, such as `prior.matter_scores()`."""
         self.created_for = created_for
         self.min_df = min_df
+        self.prior = prior
         self.says_nothing = says_nothing
 
     def fit(self, texts: Sequence[str], labels: Sequence[str]) -> "Classifier":
@@ -76,6 +86,13 @@ class Classifier:
             self._best(text, row, top) if text else ()
             for text, row in zip(cleaned, probabilities, strict=True)
         ]
+
+    def likeliest(self, texts: Sequence[str], top: int) -> list[list[tuple[str, float]]]:
+        """Labels and probabilities as `guess` gives them, without evidence: for many texts at once."""
+        found = []
+        for row in self.probabilities([clean(text) for text in texts]):
+            found.append([(str(self._svm.classes_[i]), float(row[i])) for i in self._order(row, top)])
+        return found
 
     def probabilities(self, cleaned: Sequence[str]) -> np.ndarray:
         """(texts, labels) for texts that went through `features.clean`; each row sums to 1 at most."""
@@ -110,8 +127,8 @@ class Classifier:
         return model
 
     def _train(self, cleaned: Sequence[str], known: np.ndarray) -> tuple[TextFeatures, LinearSVC]:
-        features = TextFeatures(self.min_df)
-        svm = LinearSVC(C=0.7, random_state=0).fit(features.fit_transform(cleaned), known)
+        features = TextFeatures(self.min_df, self.prior).fit(cleaned, known)
+        svm = LinearSVC(C=0.7, random_state=0).fit(features.transform(cleaned), known)
         svm.coef_ = svm.coef_.astype(np.float32)
         return features, svm
 
@@ -127,16 +144,15 @@ class Classifier:
         shapes, hits = np.concatenate(margins), np.concatenate(right)
         # One imagined hit and one miss: a few texts, all guessed right, are no proof of certainty.
         middle = np.tile(shapes.mean(axis=0), (2, 1))
-        self._curve = LogisticRegression(C=100).fit(
+        self._curve = LogisticRegression(C=1, max_iter=1000).fit(
             np.vstack([shapes, middle]), np.append(hits, [True, False])
         )
         self._held_out = (self._curve.predict_proba(shapes)[:, 1].astype(np.float32), hits)
 
     def _describe(self, cleaned: Sequence[str], known: np.ndarray) -> ModelCard:
         content = "\n".join(f"{label}\t{text}" for text, label in zip(cleaned, known, strict=True))
-        rules = (DATA / "keyword_rules.csv").read_bytes()
         return ModelCard(
-            version=hashlib.sha256(content.encode() + rules).hexdigest()[:12],
+            version=hashlib.sha256(content.encode()).hexdigest()[:12],
             created_for=self.created_for,
             n_texts=len(cleaned),
             labels=tuple(map(str, self._svm.classes_)),
@@ -145,7 +161,7 @@ class Classifier:
 
     def _best(self, text: str, probabilities: np.ndarray, top: int) -> tuple[Guess, ...]:
         labels = self._svm.classes_
-        order = [i for i in np.argsort(-probabilities, kind="stable") if labels[i] != self.says_nothing][:top]
+        order = self._order(probabilities, top)
         words = list(dict.fromkeys(cut(text.replace(" ", "，"))))  # no word across a pause
         weights = self._weights(words, order)
         return tuple(
@@ -153,20 +169,48 @@ class Classifier:
             for i, column in zip(order, weights.T, strict=True)
         )
 
+    def _order(self, probabilities: np.ndarray, top: int) -> list[int]:
+        """The places of the likeliest labels that say something."""
+        order = np.argsort(-probabilities, kind="stable")[: top + 1]
+        return [i for i in order if self._svm.classes_[i] != self.says_nothing][:top]
+
     def _weights(self, words: Sequence[str], places: Sequence[int]) -> np.ndarray:
         """What each word adds to the margins of the labels at `places`: (words, places)."""
         if not words:
             return np.zeros((0, len(places)))
         coef = self._svm.coef_ if len(self._svm.coef_) > 1 else np.vstack([-self._svm.coef_, self._svm.coef_])
-        pairs = self._features.characters_.transform(words)
+        pairs = self._features.pairs_.transform(words)
         return pairs @ coef[places, : pairs.shape[1]].T
 
 
+def starter_model() -> Classifier:
+    """The model of a city's first day; trained once for this code and these examples, then kept beside Python's
+    packages, where only who may change the code may write."""
+    kept = Path(sys.prefix) / f"starter-{_starter_digest()}.model"
+    with contextlib.suppress(OSError, ModelFileError):
+        return Classifier.from_bytes(kept.read_bytes())
+    model = train_starter()
+    draft = kept.with_suffix(f".{os.getpid()}")
+    with contextlib.suppress(OSError):
+        draft.write_bytes(model.to_bytes())
+        draft.rename(kept)
+    return model
+
+
 def train_starter() -> Classifier:
-    """The model of a city's first day: our written examples and the descriptions of the matters."""
+    """Train on our written examples and the descriptions of the matters, about 15 CPU-seconds."""
     examples, described = written_examples(), described_matters()
     texts = LabelledTexts(examples.texts + described.texts, examples.labels + described.labels)
-    return Classifier(created_for="starter", says_nothing="1899").fit(texts.texts, texts.labels)
+    return Classifier(created_for="starter", min_df=STARTER_MIN_DF, says_nothing="1899").fit(texts.texts, texts.labels)
+
+
+def _starter_digest() -> str:
+    """Of everything the starter model is made of."""
+    files = sorted(path for path in Path(__file__).parent.rglob("*") if path.suffix in (".py", ".csv", ".txt"))
+    content = hashlib.sha256(f"{sklearn.__version__} {np.__version__} {sys.version}".encode())
+    for path in files:
+        content.update(path.read_bytes())
+    return content.hexdigest()[:16]
 
 
 def _speaking(words: Sequence[str], weights: np.ndarray) -> tuple[str, ...]:
@@ -181,22 +225,23 @@ def _margins(svm: LinearSVC, features: object) -> np.ndarray:
 
 
 def _shape_of(margins: np.ndarray) -> np.ndarray:
-    """What tells a sure guess from a doubtful one: the best margin and its lead over the second."""
+    """What tells a sure guess from a doubtful one: the best margin, its lead over the second, and its label."""
     best = np.sort(margins, axis=1)[:, -2:]
-    return np.column_stack([best[:, 1], best[:, 1] - best[:, 0]])
+    label = np.eye(margins.shape[1])[margins.argmax(axis=1)]
+    return np.column_stack([best[:, 1], best[:, 1] - best[:, 0], label])
 
 
 def _spread(margins: np.ndarray, best: np.ndarray) -> np.ndarray:
     """`best` for the highest margin of each row; what is left goes to the others by their margins.
 
-    No other label gets more than the best has, so that the order of the margins stays.
+    Every other label gets less than the best has, so that the order of the margins stays.
     """
     top = margins.argmax(axis=1)
     rows = np.arange(len(margins))
     others = margins.copy()
     others[rows, top] = -np.inf
     shares = softmax(SHARPNESS * others, axis=1)
-    ceiling = best / np.maximum(shares.max(axis=1), 1e-9)
+    ceiling = SECOND_AT_MOST * best / np.maximum(shares.max(axis=1), 1e-9)
     spread = shares * np.minimum(1 - best, ceiling)[:, None]
     spread[rows, top] = best
     return spread

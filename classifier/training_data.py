@@ -47,8 +47,9 @@ def read_labelled(path: Path, text_column: str, label_column: str) -> LabelledTe
 
 
 def written_examples() -> LabelledTexts:
-    """Our own examples of every matter, from data/examples.csv; none was copied from a real demand."""
-    return read_labelled(DATA / "examples.csv", "text", "matter_code")
+    """Our own examples of every matter, a file a class; none was copied from a real demand."""
+    files = [read_labelled(file, "text", "matter_code") for file in sorted((DATA / "examples").glob("*.csv"))]
+    return LabelledTexts(tuple(t for one in files for t in one.texts), tuple(c for one in files for c in one.labels))
 
 
 def described_matters() -> LabelledTexts:

@@ -29,7 +29,7 @@ def load_city(password: str = PASSWORD) -> None:
                 read_file(kind, FOLDER / f"{kind.replace('-', '_')}.csv")
             read_staff(FOLDER / "staff.csv", password)
     load_entries()
-    train_starter_model()
+    keep_starter_model()
     rulebook.forget()
 
 
@@ -45,11 +45,11 @@ def load_entries() -> None:
             entries.approve(row.entry_id, row.version, approver)
 
 
-def train_starter_model() -> None:
-    """Train the starter model from the written examples unless a model is active."""
+def keep_starter_model() -> None:
+    """Take the starter model unless a model is active."""
     with transaction():
         if session().execute(select(ModelVersion.id).where(ModelVersion.active)).first() is None:
-            from classifier.model import train_starter
+            from classifier.model import starter_model
 
-            model = train_starter()
+            model = starter_model()
             keep_model(model, f"starter-{clock.city_day(clock.now()):%Y%m%d}", {"kind": "starter"})

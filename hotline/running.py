@@ -15,7 +15,7 @@ from hotline.app import bare_app
 from hotline.channels.partners import load_demo_partners
 from hotline.config import CHECKOUT, Config, default_data_folder
 from hotline.database import db, refuse_unsafe_server, session, transaction
-from hotline.demo_city import PASSWORD, load_city, train_starter_model
+from hotline.demo_city import PASSWORD, keep_starter_model, load_city
 from hotline.keys_file import make_secrets
 from hotline.machine import check_ports
 from hotline.models import Department, Membership, Staff
@@ -69,7 +69,7 @@ def prepare(config: Config) -> None:
             load_city()
             write_demo(config)
         else:
-            train_starter_model()
+            keep_starter_model()
         db.engine.dispose()
 
 

@@ -2,6 +2,7 @@
 
 import argparse
 import csv
+import json
 import sys
 from collections.abc import Sequence
 from datetime import date, time
@@ -13,12 +14,13 @@ from routing.check_duty_list import KnownCodes, check_duty_list
 from routing.choose import choose_department
 from routing.csv_table import BadTable, decoded
 from routing.duty_list import DutyList, read_duty_rows
-from routing.evaluate_routes import evaluate_alarms, evaluate_routes, read_route_cases
+from routing.evaluate_routes import evaluate_alarms, evaluate_first_day, evaluate_routes, read_route_cases
 from routing.places import Gazetteer, read_gazetteer
 from routing.police_boundary import whose_matter
 from routing.urgency import urgency_of
 
 DEMO_CITY = Path(__file__).parent.parent / "hotline" / "demo_data"
+GUESSES = 8  # as many as a worker keeps of a ticket
 ALARM_CASES = Path(__file__).parent / "data" / "urgency_cases.csv"
 
 
@@ -45,7 +47,12 @@ def parser() -> argparse.ArgumentParser:
     told.add_argument("--at", type=time.fromisoformat, help="事发时刻，如 23:00")
     told.add_argument("--matter", help="已知事项编码；不给则由分类器判断")
     commands.add_parser("check", help="检查确责清单")
-    commands.add_parser("evaluate", help="用写好的案例评测派单和紧急词")
+    judged = commands.add_parser("evaluate", help="用写好的案例评测派单和紧急词；给出 --test 则评测无标注时的派单")
+    judged.add_argument("--duty-list", type=Path, help="确责清单，默认 --data 文件夹中的一份")
+    judged.add_argument("--test", type=Path, help="带标注的 .csv 或 .csv.gz，标注为主办单位")
+    judged.add_argument("--text", default="text", help="文本列")
+    judged.add_argument("--label", default="label", help="主办单位列")
+    judged.add_argument("--json", action="store_true", help="一行 JSON")
     return root
 
 
@@ -78,10 +85,28 @@ def explain(asked: argparse.Namespace) -> int:
 
 def guess(text: str) -> tuple[MatterGuess, ...]:
     """The starter classifier's guesses; imported here, because it is slow to load."""
-    from classifier.model import train_starter
+    from classifier.model import starter_model
 
-    found = train_starter().guess([text])[0]
+    found = starter_model().guess([text], GUESSES)[0]
     return tuple(MatterGuess(one.label, one.probability, one.evidence) for one in found)
+
+
+def first_day(asked: argparse.Namespace) -> int:
+    """Prints n, top1 and top3 of situation B: our written examples and a duty list, not one label."""
+    from classifier.model import starter_model
+    from classifier.training_data import TrainingDataError, read_labelled
+
+    try:
+        cases = read_labelled(asked.test, asked.text, asked.label)
+    except TrainingDataError as refusal:
+        print(refusal, file=sys.stderr)
+        return 2
+    rows = read_duty_rows(asked.duty_list or asked.data / "duty_list.csv")
+    matters = starter_model().likeliest(cases.texts, GUESSES)
+    guesses = [[MatterGuess(code, chance) for code, chance in row] for row in matters]
+    figures = evaluate_first_day(cases.texts, cases.labels, guesses, DutyList(rows))
+    print(json.dumps(figures, ensure_ascii=False, indent=None if asked.json else 2))
+    return 0
 
 
 def check(asked: argparse.Namespace) -> int:
@@ -98,6 +123,8 @@ def check(asked: argparse.Namespace) -> int:
 
 def evaluate(asked: argparse.Namespace) -> int:
     """Prints the shares of right leads and heard dangers, and every case that went wrong."""
+    if asked.test:
+        return first_day(asked)
     duty_list, gazetteer, _ = read_city(asked.data)
     cases = read_route_cases(asked.data / "route_cases.csv", chosen_day(asked, duty_list))
     routes = evaluate_routes(cases, duty_list, gazetteer)

@@ -1,5 +1,8 @@
 """Chooses who leads a demand, and says in one Chinese sentence why."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 from classifier.normalise import normalise
 from routing.case import Case, DutyRow, MatterGuess, Route
 from routing.day_span import told_time
@@ -7,27 +10,56 @@ from routing.duty_list import DutyList, Situation, row_area
 from routing.places import Gazetteer, Place
 
 MOST_ROUTES = 3
+CO_UNIT_SHARE = 0.3
+"""How much of a matter's probability speaks for a unit that only helps (default): enough to be proposed behind the
+lead, never to be sent to alone."""
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A guess whose duty row names a unit; `share` is 1 for the lead, less for a co-unit."""
+
+    guess: MatterGuess
+    row: DutyRow
+    area: str
+    share: float
+
+    @property
+    def weight(self) -> float:
+        return self.share * self.guess.probability
 
 
 def choose_department(case: Case, duty_list: DutyList, gazetteer: Gazetteer) -> tuple[Route, ...]:
-    """The routes for the classifier's guesses, best first: at most three, each with another lead.
+    """The units the duty list names for the classifier's guesses, likeliest first, at most three.
 
-    () when no guess has a duty row: the dispatcher decides (spine.md, "Numbers that win"; domain.md §5.3).
+    A unit's probability is the sum over the matters that lead to it: two matters in doubt may leave no doubt
+    about the unit. () when no guess has a duty row: the dispatcher decides (spine.md, "Numbers that win";
+    domain.md §5.3).
     """
     text = normalise(case.text)
     place = find_place(case, gazetteer)
     at = told_time(text) or case.at
-    routes: dict[str, Route] = {}
-    for guess in sorted(case.guesses, key=lambda guess: -guess.probability):
+    hits: dict[str, list[Hit]] = {}
+    for guess in case.guesses:
         situation = Situation(guess.matter_code, place.area if place else "", text, case.on, at)
         row = duty_list.best_row(situation)
-        if row is not None and row.lead not in routes:
-            reason = explain(guess, row, place, duty_list)
-            routes[row.lead] = Route(
-                row.lead, row.co_units, row, situation.area,
-                guess.matter_code, guess.probability, guess.evidence, reason,
-            )  # fmt: skip
-    return tuple(routes.values())[:MOST_ROUTES]
+        if row is not None:
+            hits.setdefault(row.lead, []).append(Hit(guess, row, situation.area, 1))
+            for unit in row.co_units:
+                hits.setdefault(unit, []).append(Hit(guess, row, situation.area, CO_UNIT_SHARE))
+    routes = [route_to(unit, found, place, duty_list) for unit, found in hits.items()]
+    return tuple(sorted(routes, key=lambda route: -route.probability)[:MOST_ROUTES])
+
+
+def route_to(unit: str, hits: Sequence[Hit], place: Place | None, duty_list: DutyList) -> Route:
+    """One unit with all that speaks for it, explained by the strongest."""
+    best = max(hits, key=lambda hit: hit.weight)
+    sure = min(sum(hit.weight for hit in hits), 1.0)
+    helpers = best.row.co_units if best.share == 1 else (best.row.lead,)
+    reason = explain(best.guess, best.row, place, duty_list)
+    return Route(
+        unit, helpers, best.row, best.area, best.guess.matter_code, sure, best.guess.evidence, reason
+    )  # fmt: skip
 
 
 def find_place(case: Case, gazetteer: Gazetteer) -> Place | None:

@@ -79,6 +79,20 @@ def evaluate_routes(cases: Sequence[WrittenCase], duty_list: DutyList, gazetteer
     return RouteScore(len(cases) - len(wrong), len(cases), tuple(wrong))
 
 
+def evaluate_first_day(
+    texts: Sequence[str], leads: Sequence[str], guesses: Sequence[Sequence[MatterGuess]], duty_list: DutyList
+) -> dict[str, float]:
+    """How a city without any label would do: each text's guesses routed by the duty list alone."""
+    on = max((row.valid_from for row in duty_list.rows), default=date.min)
+    first = among = 0
+    for text, lead, found in zip(texts, leads, guesses, strict=True):
+        routes = choose_department(Case(text, "", "help", tuple(found), on), duty_list, Gazetteer(()))
+        units = [route.lead for route in routes]
+        first += units[:1] == [lead]
+        among += lead in units
+    return {"n": len(texts), "top1": first / len(texts), "top3": among / len(texts)}
+
+
 def evaluate_alarms(path: Path) -> AlarmScore:
     """Scores the urgency words on a CSV of written cases (grade, line, text).
 

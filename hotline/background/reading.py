@@ -21,7 +21,7 @@ from hotline.tickets.dispatch import Reading, classify
 from hotline.tickets.identity import keys
 from routing.case import MatterGuess
 
-TOP = 5
+TOP = 8
 
 
 @dataclass

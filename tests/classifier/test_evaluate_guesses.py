@@ -77,3 +77,24 @@ def test_unusable_input_is_refused_with_a_sentence(
     (tmp_path / "model").write_bytes(b"nothing")
     assert main(["guess", "停水", "--model", str(tmp_path / "model")]) == 2
     assert "模型文件已损坏" in capsys.readouterr().err
+
+
+def test_no_other_column_is_read(
+    labelled_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Columns made from the answer would lift every figure: shuffled, they change none."""
+    rows = list(csv.DictReader(labelled_file.open(encoding="utf-8")))
+    noise = [row["noise"] for row in rows]
+    random.Random(2).shuffle(noise)
+    shuffled = tmp_path / "shuffled.csv"
+    with shuffled.open("w", encoding="utf-8", newline="") as out:
+        writer = csv.DictWriter(out, ["kind", "noise", "said"])
+        writer.writeheader()
+        writer.writerows(row | {"noise": other} for row, other in zip(rows, noise, strict=True))
+    judged = []
+    for file in (labelled_file, shuffled):
+        files = ["--train", str(file), "--test", str(file)]
+        assert main(["evaluate", *files, "--text", "said", "--label", "kind", "--json"]) == 0
+        figures = json.loads(capsys.readouterr().out)
+        judged.append({name: figures[name] for name in ("n", "top1", "top3", "macro_f1", "ece", "coverage_at_95")})
+    assert judged[0] == judged[1]

@@ -1,12 +1,13 @@
 """The most specific duty row decides who leads, and the route says in Chinese why."""
 
+import json
 from dataclasses import replace
 from datetime import date, time
 from pathlib import Path
 
 import pytest
 
-from routing.__main__ import DEMO_CITY, read_city
+from routing.__main__ import DEMO_CITY, main, read_city
 from routing.case import Case, DutyRow, MatterGuess
 from routing.choose import choose_department, sureness
 from routing.csv_table import BadTable
@@ -120,7 +121,7 @@ def test_the_reason_names_words_matter_place_row_and_basis() -> None:
     guess = MatterGuess("0603", 0.934, ("打桩", "工地"))
     case = told("夜里十一点工地还在打桩", "望湖区湖滨街道金桂苑小区", None, guess)
 
-    (route,) = choose_department(case, DEMO_LIST, DEMO_PLACES)
+    route = choose_department(case, DEMO_LIST, DEMO_PLACES)[0]
 
     assert (route.lead, route.co_units, route.area) == ("whq-cg", ("hbj",), "369001001")
     assert route.reason == (
@@ -210,3 +211,34 @@ def test_the_hour_told_in_words_is_understood(text: str, wanted: time | None) ->
 @pytest.mark.parametrize(("probability", "words"), [(0.0001, "不足1%"), (0.93, "93%"), (0.9996, "99%以上")])
 def test_no_guess_is_told_as_impossible_or_certain(probability: float, words: str) -> None:
     assert sureness(probability) == words
+
+
+def test_matters_in_doubt_may_leave_no_doubt_about_the_unit() -> None:
+    rows = row(1, "city", "0603"), row(2, "city", "0607"), row(3, "police", "1205")
+    guesses = MatterGuess("1205", 0.4), MatterGuess("0603", 0.35), MatterGuess("0607", 0.2)
+    routes = choose_department(told("太吵了", "", None, *guesses), DutyList(rows), PLACES)
+    assert [(one.lead, round(one.probability, 2)) for one in routes] == [("city", 0.55), ("police", 0.4)]
+    assert routes[0].matter_code == "0603"
+
+
+def test_a_unit_that_helps_is_proposed_behind_the_lead_and_never_sure() -> None:
+    rows = (row(1, "city", "0603", co_units=("police",)),)
+    routes = choose_department(told("太吵了", "", None, MatterGuess("0603", 1.0)), DutyList(rows), PLACES)
+    assert [(one.lead, one.co_units, one.probability) for one in routes] == [
+        ("city", ("police",), 1.0),
+        ("police", ("city",), 0.3),
+    ]
+
+
+def test_a_city_without_labels_is_judged_by_its_duty_list(tmp_path, capsys) -> None:
+    duty, test = tmp_path / "duty.csv", tmp_path / "test.csv"
+    duty.write_text(
+        "matter_code,area,object,time,lead,co_units,basis,valid_from,valid_to\n"
+        "0203,,,,灯,水,默认,2025-01-01,\n0301,,,,水,,默认,2025-01-01,\n0801,,,,钱,,默认,2025-01-01,\n"
+    )
+    test.write_text("said,who\n路灯不亮,灯\n家里自来水停了一天,水\n公司拖欠工资,水\n路灯坏了三天,水\n")
+    told = ["evaluate", "--duty-list", str(duty), "--test", str(test), "--text", "said", "--label", "who", "--json"]
+    assert main(told) == 0
+    assert json.loads(capsys.readouterr().out) == {"n": 4, "top1": 0.5, "top3": 0.75}
+    assert main([*told[:3], "--test", str(tmp_path / "none.csv")]) == 2
+    assert "找不到" in capsys.readouterr().err

@@ -42,7 +42,7 @@ def test_check_finds_nothing_in_the_demo_city_and_a_fault_in_a_worse_one(tmp_pat
     assert run("-m", "routing", "check").returncode == 0
     worse = run("-m", "routing", "--data", str(tmp_path), "check")
     assert worse.returncode == 1
-    assert "no_owner：事项1899没有兜底的主办单位" in worse.stdout
+    assert "no_owner：事项1809没有兜底的主办单位" in worse.stdout
 
 
 def test_a_table_that_can_not_be_read_is_explained(tmp_path: Path) -> None:
