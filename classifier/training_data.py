@@ -2,6 +2,7 @@
 
 import csv
 import gzip
+import re
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,6 +51,18 @@ def written_examples() -> LabelledTexts:
     """Our own examples of every matter, a file a class; none was copied from a real demand."""
     files = [read_labelled(file, "text", "matter_code") for file in sorted((DATA / "examples").glob("*.csv"))]
     return LabelledTexts(tuple(t for one in files for t in one.texts), tuple(c for one in files for c in one.labels))
+
+
+HINT = re.compile(
+    r"[，,。；;、]?\s*(?:故?来电)?(?:希望|要求|恳请|请|烦请|转|望)(?:贵|相关|有关|职能)?[^，,。；;]{0,16}"
+    r"(?:局|委|办|队|公司|集团|部门|单位|中心|街道|镇|所|站)[^，,。；;]{0,6}(?:核实|处理|查处|跟进|回复|办理|答复)[^，,。；;]{0,8}[。！!]*$"
+)
+"""What an operator wrote for the dispatcher: it names the answer and must not be learned."""
+
+
+def without_hint(text: str) -> str:
+    """The text without a closing “请××局核实处理”."""
+    return HINT.sub("", text.strip())
 
 
 def described_matters() -> LabelledTexts:

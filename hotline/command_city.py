@@ -16,13 +16,11 @@ from hotline.config import Config
 from hotline.database import db, refuse_unsafe_server, session, transaction
 from hotline.errors import BadInput, Conflict
 from hotline.keys_file import make_secrets
-from hotline.models import Department, Membership, Staff, Ticket
-from hotline.models.words import ClosingReason, Role
+from hotline.models import Department, Membership, Staff
+from hotline.models.words import Role
 from hotline.people.passwords import MIN_LENGTH, hash_password
 from hotline.services import reach_servers
-
-FEWEST_CASES = 200
-"""Fewer closed cases teach less than the written examples alone (default)."""
+from hotline.supervision.trained_models import FEWEST_CASES, activate_model, comparison_words
 
 
 @contextmanager
@@ -91,30 +89,24 @@ def department_for(code: str) -> int:
 
 
 def train(config: Config, options: argparse.Namespace) -> None:
-    """Train on the written examples and, unless told otherwise, on what citizens confirmed by their review."""
-    from classifier.model import Classifier
-    from classifier.training_data import described_matters, written_examples
-    from hotline.background.reading import keep_model
+    """Train on the written examples and what citizens confirmed, compare with the model in use, and use the new one."""
+    from hotline.background import learning
+    from hotline.demo_city import keep_starter_model
 
-    with desk_of(config), transaction():
-        cases = [] if options.starter else confirmed_cases()
-        if not options.starter and len(cases) < FEWEST_CASES:
-            raise BadInput(f"已评价结案的工单只有 {len(cases)} 件，不足 {FEWEST_CASES} 件；可加 --starter。")
-        sources = (written_examples(), described_matters())
-        texts = [text for one in sources for text in one.texts] + [text for text, _ in cases]
-        labels = [label for one in sources for label in one.labels] + [label for _, label in cases]
-        model = Classifier(created_for="desk", says_nothing="1899").fit(texts, labels)
-        version = f"desk-{clock.in_city(clock.now()):%Y%m%d-%H%M%S}"
-        keep_model(model, version, {"kind": "desk", "cases": len(cases), "rules": model.card.version})
-    print(f"模型 {version} 已启用（{len(texts)} 条文本，其中已评价工单 {len(cases)} 件）。")
-
-
-def confirmed_cases() -> list[tuple[str, str]]:
-    """Masked text and matter of every case closed by the requester's own review."""
-    query = select(Ticket.text, Ticket.matter_code).where(
-        Ticket.closing_reason == ClosingReason.REVIEWED, Ticket.matter_code != "", Ticket.is_test.is_(False)
-    )
-    return [(text, matter) for text, matter in session().execute(query)]
+    with desk_of(config):
+        if options.starter:
+            keep_starter_model(always=True)
+            print("起步模型已启用。")
+            return
+        with transaction():
+            lesson = learning.prepare()
+        if lesson is None:
+            raise BadInput(f"已评价结案、可供学习的工单不足 {FEWEST_CASES} 件；可加 --starter。")
+        pupil = learning.train(lesson)
+        with transaction():
+            version = learning.keep(pupil).version
+            activate_model(version)
+    print(f"模型 {version} 已启用（学习工单 {pupil.card['cases']} 件）。{comparison_words(pupil.card)}")
 
 
 def drain(config: Config, _: argparse.Namespace) -> None:

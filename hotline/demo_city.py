@@ -45,11 +45,11 @@ def load_entries() -> None:
             entries.approve(row.entry_id, row.version, approver)
 
 
-def keep_starter_model() -> None:
-    """Take the starter model unless a model is active."""
+def keep_starter_model(always: bool = False) -> None:
+    """Take the starter model, unless another model is active and it is not to be taken `always`."""
     with transaction():
-        if session().execute(select(ModelVersion.id).where(ModelVersion.active)).first() is None:
+        if always or session().execute(select(ModelVersion.id).where(ModelVersion.active)).first() is None:
             from classifier.model import starter_model
 
             model = starter_model()
-            keep_model(model, f"starter-{clock.city_day(clock.now()):%Y%m%d}", {"kind": "starter"})
+            keep_model(model, f"starter-{clock.in_city(clock.now()):%Y%m%d-%H%M%S}", {"kind": "starter"})

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from hotline.background import partner_post, phone_jobs, photos, reading, telling
+from hotline.background import learning, partner_post, phone_jobs, photos, reading, telling
 from hotline.channels import police_reports
 from hotline.models import OutboxRow
 from hotline.tickets import rate, reckon
@@ -61,6 +61,7 @@ OUTER: Mapping[str, OuterJob] = {
     "offer_call": OuterJob(phone_jobs.offer, phone_jobs.ring, phone_jobs.record_offer),
     "bridge_call": OuterJob(phone_jobs.to_bridge, phone_jobs.move_leg, phone_jobs.record_bridge),
     "end_call": OuterJob(phone_jobs.to_end, phone_jobs.move_leg, phone_jobs.record_end),
+    "train_model": OuterJob(learning.prepare, learning.train, learning.record),
     "fetch_recording": OuterJob(phone_jobs.to_fetch, phone_jobs.fetch, phone_jobs.record_fetched),
     "send_to_partner": OuterJob(
         partner_post.pack, partner_post.deliver, partner_post.record_confirmed, partner_post.give_up

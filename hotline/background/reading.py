@@ -6,6 +6,7 @@ import hmac
 import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from flask import current_app
 from sqlalchemy import select, update
@@ -81,15 +82,16 @@ def load_model(row: ModelVersion) -> object:
     return Classifier.from_bytes(content)
 
 
-def keep_model(classifier: object, version: str, card: dict[str, object]) -> ModelVersion:
-    """Store a trained model with its seal and make it the active one."""
+def keep_model(classifier: object, version: str, card: dict[str, Any], active: bool = True) -> ModelVersion:
+    """Store a trained model with its seal; make it the one in use unless it is to wait for a decision."""
     content: bytes = classifier.to_bytes()  # type: ignore[attr-defined]
     key = f"models/{version}"
     storage().put(key, io.BytesIO(content), hashlib.sha256(content).hexdigest())
-    session().execute(update(ModelVersion).values(active=False))
+    if active:
+        session().execute(update(ModelVersion).values(active=False))
     row = ModelVersion(
         version=version, card=card, sha256=hashlib.sha256(content).hexdigest(), seal=seal_of(content),
-        storage_key=key, active=True, created_at=clock.now(),
+        storage_key=key, active=active, created_at=clock.now(),
     )  # fmt: skip
     session().add(row)
     session().flush()

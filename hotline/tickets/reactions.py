@@ -101,6 +101,7 @@ LANES: Mapping[str, str] = {
     "bridge_call": PHONE_LANE,
     "end_call": PHONE_LANE,
     "fetch_recording": OUTSIDE_LANE,
+    "train_model": SLOW_LANE,
 }
 
 TOPICS: Mapping[State, tuple[str, ...]] = {

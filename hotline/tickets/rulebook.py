@@ -69,6 +69,7 @@ DEFAULTS: Mapping[str, Default] = {
     "callback_script": Default(
         "您好，这里是12345热线，想向您了解诉求的办理情况：单位联系过您吗？问题解决了吗？您满意吗？", "回访用语", "默认"
     ),
+    "promote_better_models": Default(False, "候选分类模型胜出时是否自动启用", "默认：由管理员启用"),
     "greeting": Default("您好，这里是12345政务服务便民热线。", "来电问候语", "默认"),
     "recording_notice": Default("为保证服务质量，本次通话将被录音。", "录音告知", "个人信息保护法第十七条"),
 }

@@ -130,7 +130,21 @@ def change_setting() -> Response | tuple[str, int]:
 @blueprint.get("/admin/models")
 def models() -> str:
     """The trained classifiers."""
-    return page("models", models=models_shown(trained_models.trained_models()))
+    rows, waits = trained_models.trained_models(), trained_models.training_waits()
+    return page("models", models=models_shown(rows), training=waits)
+
+
+@blueprint.post("/admin/models/train")
+def train_model() -> Response:
+    """Train a challenger from the closed cases, in the background."""
+    try:
+        with transaction():
+            trained_models.ask_for_training()
+    except BadInput as problem:
+        flash(problem.sentence, "warn")
+    else:
+        flash("已安排训练，完成后列在下表，启用前不影响派单。", "ok")
+    return to(".models")
 
 
 @blueprint.post("/admin/models/<version>/activate")

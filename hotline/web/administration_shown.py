@@ -6,12 +6,14 @@ from datetime import date, datetime
 
 from sqlalchemy import func, or_, select
 
+from classifier.matters import load_matters
 from hotline import clock
 from hotline.database import session
 from hotline.errors import NotFound
 from hotline.models import AccessLog, Department, Membership, ModelVersion, OutboxRow, Staff
 from hotline.models.words import Role
 from hotline.supervision.dead_letters import NAMES
+from hotline.supervision.trained_models import comparison_words
 from hotline.tickets.find import read_number
 from hotline.tickets.rulebook import rules
 
@@ -85,6 +87,8 @@ class ModelShown:
     top3: float | None
     active: bool
     note: str
+    compared: str
+    confusions: Sequence[tuple[str, str, int]]
 
 
 @dataclass(frozen=True)
@@ -167,9 +171,17 @@ def models_shown(rows: Sequence[ModelVersion]) -> list[ModelShown]:
         ModelShown(
             row.version, row.created_at, row.card.get("n_texts", 0), row.card.get("top1"), row.card.get("top3"),
             row.active, {"starter": "起步模型"}.get(row.card.get("kind", ""), "由本市工单训练"),
+            comparison_words(row.card),
+            [(matter_name(one), matter_name(other), times) for one, other, times in row.card.get("confusions", [])],
         )
         for row in rows
     ]  # fmt: skip
+
+
+def matter_name(code: str) -> str:
+    """What people call a matter."""
+    found = load_matters().get(code)
+    return found.name if found else code
 
 
 def log_page(who: str, ticket_no: str, before: int | None) -> tuple[list[LogLine], int | None]:

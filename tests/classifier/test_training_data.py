@@ -14,6 +14,7 @@ from classifier.training_data import (
     read_labelled,
     split_by_groups,
     split_by_time,
+    without_hint,
     without_seen,
 )
 
@@ -64,3 +65,18 @@ def test_descriptions_name_every_part_of_a_matter() -> None:
     described = described_matters()
     assert "电费电表" in described.texts
     assert described.labels[described.texts.index("电费电表")] == "0302"
+
+
+@pytest.mark.parametrize(
+    ("text", "learned"),
+    [
+        ("桥头路灯不亮，请市城管局核实处理。", "桥头路灯不亮"),
+        ("桥头路灯不亮，希望相关部门尽快处理", "桥头路灯不亮"),
+        ("楼上漏水。请住建局核实", "楼上漏水"),
+        ("请问车管所在哪里", "请问车管所在哪里"),
+        ("住建局说请我找物业公司处理漏水，物业不管，漏了三个月", "住建局说请我找物业公司处理漏水，物业不管，漏了三个月"),
+        ("", ""),
+    ],
+)
+def test_a_hint_for_the_dispatcher_is_not_learned(text, learned) -> None:
+    assert without_hint(text) == learned

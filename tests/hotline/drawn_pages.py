@@ -64,8 +64,9 @@ LETTER = Box(
     id=5, reaction_label="发送短信", lane="outer", ticket_no=ex.NO, attempts=8, last_error="连接超时", at=NOW
 )
 MODEL = Box(
-    version="2026-11-21.1", trained_at=NOW, cases=3120, top1=0.861, top3=0.957, active=False, note="起步模型"
-)
+    version="2026-11-21.1", trained_at=NOW, cases=3120, top1=0.861, top3=0.957, active=False, note="由本市工单训练",
+    compared="胜出：在较新的52件上判对52件", confusions=[("物业服务", "小区停车与车位", 7)],
+)  # fmt: skip
 LOG = Box(
     at=NOW,
     who="林晓",
@@ -249,7 +250,7 @@ PAGES: dict[str, list[dict[str, Any]]] = {
     ],
     "admin/dead_letters.html": [{**ADMIN, "letters": [LETTER]}],
     "admin/settings.html": [{**ADMIN, "settings": [SETTING]}],
-    "admin/models.html": [{**ADMIN, "models": [MODEL]}],
+    "admin/models.html": [{**ADMIN, "models": [MODEL], "training": True}],
     "admin/access_log.html": [
         {**ADMIN, "who": "", "ticket_no": "", "lines": [LOG], "newer": None, "older": None}
     ],

@@ -1,0 +1,133 @@
+"""Learning from closed cases: a challenger is trained beside the model in use and judged on newer cases.
+
+What a matter is, the requester's own review confirms; what department follows from it, the duty list says, so that
+a history that pushed work onto streets is never learned as right. Reports and confidential cases are
+never read: few people may, and a model would be one reader more.
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from sqlalchemy import func, select
+
+from hotline import clock
+from hotline.background.reading import active_model, keep_model
+from hotline.database import session, transaction
+from hotline.models import ModelVersion, OutboxRow, Ticket
+from hotline.supervision.trained_models import FEWEST_CASES, activate_model, ask_for_training, confirmed
+from hotline.tickets.rulebook import setting
+
+MOST_CASES = 20_000
+"""The newest so many are read, so that training stays within minutes (default)."""
+JUDGED_SHARE = 0.2
+FEWEST_JUDGED = 50
+"""Fewer newer cases can't tell two models apart (default)."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """A closed case: its masked text, the matter that stood at its end, and its number."""
+
+    ticket_no: int
+    text: str
+    matter: str
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """What a training is made from; `champion` is the model in use, `known` the newest case it was taught."""
+
+    cases: Sequence[Case]
+    champion: Any
+    champion_version: str
+    known: int
+
+
+@dataclass(frozen=True)
+class Pupil:
+    """A trained challenger with its card."""
+
+    model: Any
+    card: dict[str, Any] = field(default_factory=dict)
+
+
+def confirmed_cases() -> list[Case]:
+    """The newest cases that may be learned from, oldest first."""
+    query = select(Ticket.ticket_no, Ticket.text, Ticket.matter_code).where(*confirmed())
+    rows = session().execute(query.order_by(Ticket.ticket_no.desc()).limit(MOST_CASES)).all()
+    return [Case(*row) for row in reversed(rows)]
+
+
+def prepare(_: OutboxRow | None = None) -> Lesson | None:
+    """Read the cases and the model in use; None when there is too little to learn from."""
+    cases = confirmed_cases()
+    if len(cases) < FEWEST_CASES:
+        return None
+    row = session().execute(select(ModelVersion).where(ModelVersion.active)).scalar_one_or_none()
+    champion = active_model().classifier if row else None
+    return Lesson(cases, champion, row.version if row else "", int(row.card.get("until", 0)) if row else 0)
+
+
+def train(lesson: Lesson) -> Pupil:
+    """Teach the older cases and judge on the newer ones, which neither model has seen. No transaction is open."""
+    from classifier.model import Classifier
+    from classifier.training_data import described_matters, without_hint, written_examples
+
+    cut_at = round(len(lesson.cases) * (1 - JUDGED_SHARE))
+    taught, newer = lesson.cases[:cut_at], [case for case in lesson.cases[cut_at:] if case.ticket_no > lesson.known]
+    sources = (written_examples(), described_matters())
+    texts = [text for one in sources for text in one.texts] + [without_hint(case.text) for case in taught]
+    labels = [label for one in sources for label in one.labels] + [case.matter for case in taught]
+    model = Classifier("desk", min_df=3, says_nothing="1899").fit(texts, labels)
+    card = {"kind": "desk", "cases": len(taught), "n_texts": len(texts), "rules": model.card.version}
+    card |= {"since": str(taught[0].ticket_no), "until": str(taught[-1].ticket_no)}
+    return Pupil(model, card | judged(model, lesson, newer))
+
+
+def judged(model: Any, lesson: Lesson, newer: Sequence[Case]) -> dict[str, Any]:
+    """Figures on newer cases, and the comparison with the model in use when there are enough of them."""
+    from classifier.compare import compare, confusions
+
+    if len(newer) < FEWEST_JUDGED:
+        return {"judged": len(newer)}
+    texts, truth = [case.text for case in newer], [case.matter for case in newer]
+    threes = [[label for label, _ in row] for row in model.likeliest(texts, 3)]
+    best = [row[0] if row else "" for row in threes]
+    figures: dict[str, Any] = {
+        "judged": len(newer),
+        "top1": sum(map(str.__eq__, best, truth)) / len(newer),
+        "top3": sum(label in three for label, three in zip(truth, threes, strict=True)) / len(newer),
+        "confusions": confusions(truth, best),
+    }
+    if lesson.champion is not None:
+        other = [row[0][0] if row else "" for row in lesson.champion.likeliest(texts, 1)]
+        found = compare(truth, other, best)
+        figures["compared"] = asdict(found) | {"with": lesson.champion_version, "verdict": found.verdict}
+    return figures
+
+
+def keep(pupil: Pupil) -> ModelVersion:
+    """Keep the challenger; it is used at once only when it won and the city lets the rule decide."""
+    version = f"desk-{clock.in_city(clock.now()):%Y%m%d-%H%M%S}"
+    row = keep_model(pupil.model, version, pupil.card, active=False)
+    won = pupil.card.get("compared", {}).get("verdict") == "won"
+    if won and setting("promote_better_models"):
+        activate_model(version)
+    return row
+
+
+def record(_: OutboxRow, pupil: Pupil | None) -> None:
+    """Keep what was trained, in the outbox's own transaction."""
+    if pupil is not None:
+        keep(pupil)
+
+
+def train_at_night() -> None:
+    """Ask for a training when enough cases were closed since the last one."""
+    with transaction() as current:
+        newest = select(ModelVersion.card).order_by(ModelVersion.id.desc()).limit(1)
+        known = int((current.execute(newest).scalar_one_or_none() or {}).get("until", 0))
+        since = select(func.count()).where(*confirmed(), Ticket.ticket_no > known)
+        if current.execute(since).scalar_one() >= FEWEST_CASES:
+            ask_for_training()

@@ -1,0 +1,134 @@
+"""A challenger is trained from what citizens confirmed, judged on newer cases, and used only when somebody says so."""
+
+import pytest
+from sqlalchemy import delete, select, update
+
+from classifier.compare import compare, confusions
+from classifier.training_data import few_of_each, written_examples
+from hotline import clock
+from hotline.background import learning
+from hotline.background.drain import drain_lane
+from hotline.database import session, transaction
+from hotline.models import ModelVersion, OutboxRow, Ticket
+from hotline.models.words import ClosingReason, Confidentiality, RequestType, State
+from hotline.supervision import trained_models
+from hotline.tickets.rulebook import forget
+from tests.makers import send_demand
+
+NEW_WORD = ("飞碟停机坪", "1706")
+"""A word our examples don't know, and what this city's people mean by it."""
+
+
+@pytest.fixture(autouse=True)
+def models(desk, monkeypatch):
+    """After each story only the model that was there before; a challenger reads a tenth of the written examples."""
+    few = few_of_each(written_examples(), 4)
+    monkeypatch.setattr("classifier.training_data.written_examples", lambda: few)
+    first = session().execute(select(ModelVersion.version).where(ModelVersion.active)).scalar_one()
+    yield
+    with transaction() as current:
+        current.execute(delete(ModelVersion).where(ModelVersion.version != first))
+        current.execute(update(ModelVersion).values(active=True))
+    desk.extensions.pop("hotline-model", None)
+
+
+def closed(number: int) -> None:
+    """So many reviewed cases: half about a lamp, half about what only this city calls so."""
+    first = session().get_one(Ticket, int(send_demand()))
+    values = {one.name: getattr(first, one.name) for one in Ticket.__table__.columns}
+    values |= {"state": State.CLOSED, "closing_reason": ClosingReason.REVIEWED, "closed_at": clock.now()}
+    rows = []
+    for i in range(number):
+        text, matter = (f"{i}号路灯不亮", "0203") if i % 2 else (f"{NEW_WORD[0]}{i}号太挤", NEW_WORD[1])
+        rows.append(values | {"ticket_no": first.ticket_no + 10**6 + i, "text": text, "matter_code": matter})
+    with transaction() as current:
+        current.execute(Ticket.__table__.insert(), rows)
+
+
+def test_a_challenger_wins_by_what_this_city_says_and_waits_for_the_administrator(signed_in):
+    closed(260)
+    admin = signed_in("admin")
+    assert admin.post("/admin/models/train").status_code == 303
+    assert admin.post("/admin/models/train").status_code == 303
+    assert session().execute(select(OutboxRow.kind)).scalars().all().count("train_model") == 1
+    assert "正在训练" in admin.get("/admin/models").text
+    before = trained_models.trained_models()[0].version
+    assert drain_lane("slow") == 1
+    newest = trained_models.trained_models()[0]
+    assert newest.version != before
+    assert newest.active is False
+    found = newest.card["compared"]
+    assert (found["n"], found["challenger"], found["verdict"]) == (52, 52, "won")
+    assert found["champion"] == 26
+    page = admin.get("/admin/models").text
+    assert "胜出：在较新的52件上判对52件" in page
+    assert "正在训练" not in page
+    admin.post(f"/admin/models/{newest.version}/activate")
+    session().rollback()
+    assert learning.active_model().classifier.guess([f"{NEW_WORD[0]}塌了"])[0][0].label == NEW_WORD[1]
+
+
+def test_a_city_may_let_the_rule_decide(signed_in):
+    closed(260)
+    form = {"key": "promote_better_models", "value": "是", "why": "试运行三个月，结果稳定"}
+    assert signed_in("admin").post("/admin/settings", data=form).status_code == 303
+    forget()
+    with transaction():
+        trained_models.ask_for_training()
+    assert drain_lane("slow") == 1
+    assert trained_models.trained_models()[0].active is True
+
+
+def test_too_few_cases_are_refused_with_a_sentence(signed_in):
+    closed(20)
+    admin = signed_in("admin")
+    admin.post("/admin/models/train")
+    assert "只有20件，不足200件" in admin.get("/admin/models").text
+    assert session().execute(select(OutboxRow).where(OutboxRow.kind == "train_model")).first() is None
+    assert learning.prepare() is None
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"request_type": RequestType.REPORT},
+        {"confidentiality": Confidentiality.CONFIDENTIAL},
+        {"confidentiality": Confidentiality.REPORT_PROTECTED},
+        {"confidentiality": Confidentiality.ANONYMOUS},
+        {"is_test": True},
+        {"closing_reason": ClosingReason.INVITATION_EXPIRED},
+        {"matter_code": ""},
+    ],
+)
+def test_what_may_not_be_learned_is_never_read(change):
+    closed(3)
+    assert len(learning.confirmed_cases()) == 3
+    with transaction() as current:
+        last = select(Ticket.ticket_no).order_by(Ticket.ticket_no.desc()).limit(1).scalar_subquery()
+        current.execute(update(Ticket).where(Ticket.ticket_no == last).values(**change))
+    assert len(learning.confirmed_cases()) == 2
+
+
+def test_at_night_a_training_is_asked_for_only_when_enough_is_new():
+    closed(199)
+    learning.train_at_night()
+    assert not trained_models.training_waits()
+    with transaction() as current:
+        number = current.execute(select(Ticket.ticket_no).order_by(Ticket.ticket_no.desc()).limit(1)).scalar_one()
+        first = current.get_one(Ticket, number)
+        values = {one.name: getattr(first, one.name) for one in Ticket.__table__.columns}
+        current.execute(Ticket.__table__.insert(), [values | {"ticket_no": number + 1}])
+    learning.train_at_night()
+    assert trained_models.training_waits()
+
+
+def test_only_what_one_got_right_and_the_other_wrong_decides():
+    truth = ["a"] * 20
+    same = compare(truth, ["a"] * 20, ["a"] * 20)
+    assert (same.verdict, same.chance) == ("same", 1.0)
+    assert compare(truth, ["b"] * 3 + ["a"] * 17, ["a"] * 20).verdict == "same"
+    won = compare(truth, ["b"] * 8 + ["a"] * 12, ["a"] * 20)
+    assert (won.verdict, won.only_challenger, won.only_champion) == ("won", 8, 0)
+    assert won.chance == pytest.approx(2 / 2**8)
+    assert compare(truth, ["a"] * 20, ["b"] * 8 + ["a"] * 12).verdict == "lost"
+    assert confusions(["a", "a", "b"], ["b", "b", "b"]) == [("a", "b", 2)]
