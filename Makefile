@@ -62,7 +62,7 @@ test-browser: setup-tests chromium
 
 test-proofs: setup-tests
 	$(call stage,processes,-q -m "process and not slow")
-	$(call stage,proofs,-q -n 3 --dist loadfile --no-loadscope-reorder -m "(kill or planted or proof or api) and not slow and not two_hosts")
+	$(call stage,proofs,-q -n 2 --dist loadfile --no-loadscope-reorder -m "(kill or planted or proof or api) and not slow and not two_hosts")
 
 test-long: setup-tests
 	$(call stage,long,-q -m slow)
