@@ -5,6 +5,7 @@ from pathlib import Path
 
 from sqlalchemy import select
 
+from classifier.starter import FORMAT, made_of
 from hotline import clock
 from hotline.background.reading import keep_model
 from hotline.database import session, transaction
@@ -46,10 +47,18 @@ def load_entries() -> None:
 
 
 def keep_starter_model(always: bool = False) -> None:
-    """Take the starter model, unless another model is active and it is not to be taken `always`."""
+    """Take the starter model when no other can be used, or `always`."""
     with transaction():
-        if always or session().execute(select(ModelVersion.id).where(ModelVersion.active)).first() is None:
+        if always or not usable_model():
             from classifier.model import starter_model
 
-            model = starter_model()
-            keep_model(model, f"starter-{clock.in_city(clock.now()):%Y%m%d-%H%M%S}", {"kind": "starter"})
+            card = {"kind": "starter", "made_of": made_of(), "format": FORMAT}
+            keep_model(starter_model(), f"starter-{clock.in_city(clock.now()):%Y%m%d-%H%M%S}", card)
+
+
+def usable_model() -> bool:
+    """Whether the model in use can be read by this version, and if it is a starter model, is the present one."""
+    row = session().execute(select(ModelVersion).where(ModelVersion.active)).scalar_one_or_none()
+    if row is None or row.card.get("format") != FORMAT:
+        return False
+    return row.card.get("kind") != "starter" or row.card.get("made_of") == made_of()

@@ -4,17 +4,20 @@ import pytest
 from sqlalchemy import delete, select, update
 
 from classifier.compare import compare, confusions
+from classifier.starter import made_of
 from classifier.training_data import few_of_each, written_examples
 from hotline import clock
 from hotline.background import learning
 from hotline.background.drain import drain_lane
 from hotline.database import session, transaction
+from hotline.demo_city import keep_starter_model
 from hotline.models import ModelVersion, OutboxRow, Ticket
 from hotline.models.words import ClosingReason, Confidentiality, RequestType, State
 from hotline.supervision import trained_models
 from hotline.tickets.rulebook import forget
 from tests.makers import send_demand
 
+pytestmark = pytest.mark.proof
 NEW_WORD = ("飞碟停机坪", "1706")
 """A word our examples don't know, and what this city's people mean by it."""
 
@@ -132,3 +135,27 @@ def test_only_what_one_got_right_and_the_other_wrong_decides():
     assert won.chance == pytest.approx(2 / 2**8)
     assert compare(truth, ["a"] * 20, ["b"] * 8 + ["a"] * 12).verdict == "lost"
     assert confusions(["a", "a", "b"], ["b", "b", "b"]) == [("a", "b", 2)]
+
+
+@pytest.mark.parametrize(
+    ("card", "kept"),
+    [
+        ({}, True),
+        ({"made_of": "an older version of our examples"}, False),
+        ({"kind": "desk", "made_of": ""}, True),
+        ({"kind": "desk", "format": 1}, False),
+    ],
+)
+def test_a_model_this_version_cannot_use_is_replaced_by_the_starter_model(card, kept):
+    with transaction() as current:
+        row = current.execute(select(ModelVersion).where(ModelVersion.active)).scalar_one()
+        whole, row.card = row.card, row.card | card
+    try:
+        keep_starter_model()
+        newest = trained_models.trained_models()[0]
+        assert newest.active
+        assert (newest.version == row.version) is kept
+        assert newest.card["made_of"] == made_of() or kept
+    finally:
+        with transaction() as current:
+            current.get_one(ModelVersion, row.id).card = whole
