@@ -12,6 +12,7 @@ from hotline.database import session, transaction
 from hotline.importing import holder_of, read_file, read_staff
 from hotline.models import CityProfile, Department, EntryVersion, KnowledgeEntry, ModelVersion
 from hotline.models.words import EntryState, Role
+from hotline.supervision.trained_models import readable
 from hotline.tickets import entries, rulebook
 
 FOLDER = Path(__file__).parent / "demo_data"
@@ -59,6 +60,6 @@ def keep_starter_model(always: bool = False) -> None:
 def usable_model() -> bool:
     """Whether the model in use can be read by this version, and if it is a starter model, is the present one."""
     row = session().execute(select(ModelVersion).where(ModelVersion.active)).scalar_one_or_none()
-    if row is None or row.card.get("format") != FORMAT:
+    if row is None or not readable(row):
         return False
     return row.card.get("kind") != "starter" or row.card.get("made_of") == made_of()

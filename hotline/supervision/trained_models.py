@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, func, select, update
 
+from classifier.starter import FORMAT
 from hotline import clock
 from hotline.database import session
 from hotline.errors import BadInput, NotFound
@@ -53,12 +54,19 @@ def training_waits() -> bool:
     return session().execute(waiting.limit(1)).first() is not None
 
 
+def readable(row: ModelVersion) -> bool:
+    """Whether this version of the desk can load the model."""
+    return bool(row.card.get("format") == FORMAT)
+
+
 def activate_model(version: str) -> None:
-    """Workers load it before their next batch. Raises `NotFound`."""
+    """Workers load it before their next batch. Raises `NotFound`, and `BadInput` for one this version cannot read."""
     wanted = select(ModelVersion).where(ModelVersion.version == version).with_for_update()
     row = session().execute(wanted).scalar_one_or_none()
     if row is None:
         raise NotFound("没有这个模型。")
+    if not readable(row):
+        raise BadInput(f"模型 {version} 由旧版本系统训练，不能启用，请重新训练。")
     session().execute(update(ModelVersion).values(active=ModelVersion.version == version))
 
 

@@ -3,7 +3,7 @@
 An administrator sees no ticket, an auditor only the log (spine.md, "Roles"). Nothing is deleted, only ended.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from flask import Blueprint, Response, current_app, flash, redirect, render_template, request, url_for
@@ -137,23 +137,25 @@ def models() -> str:
 @blueprint.post("/admin/models/train")
 def train_model() -> Response:
     """Train a challenger from the closed cases, in the background."""
+    return change_models(trained_models.ask_for_training, "已安排训练，完成后列在下表，启用前不影响派单。")
+
+
+def change_models(change: Callable[[], None], done: str) -> Response:
+    """Back to the list, with what was done or why it can't be."""
     try:
         with transaction():
-            trained_models.ask_for_training()
+            change()
     except BadInput as problem:
         flash(problem.sentence, "warn")
     else:
-        flash("已安排训练，完成后列在下表，启用前不影响派单。", "ok")
+        flash(done, "ok")
     return to(".models")
 
 
 @blueprint.post("/admin/models/<version>/activate")
 def activate_model(version: str) -> Response:
     """Another classifier from the next batch on."""
-    with transaction():
-        trained_models.activate_model(version)
-    flash(f"模型 {version} 已启用。", "ok")
-    return to(".models")
+    return change_models(lambda: trained_models.activate_model(version), f"模型 {version} 已启用。")
 
 
 @blueprint.get("/admin/access-log")

@@ -13,7 +13,7 @@ from hotline.errors import NotFound
 from hotline.models import AccessLog, Department, Membership, ModelVersion, OutboxRow, Staff
 from hotline.models.words import Role
 from hotline.supervision.dead_letters import NAMES
-from hotline.supervision.trained_models import comparison_words
+from hotline.supervision.trained_models import comparison_words, readable
 from hotline.tickets.find import read_number
 from hotline.tickets.rulebook import rules
 
@@ -89,6 +89,7 @@ class ModelShown:
     note: str
     compared: str
     confusions: Sequence[tuple[str, str, int]]
+    readable: bool
 
 
 @dataclass(frozen=True)
@@ -173,6 +174,7 @@ def models_shown(rows: Sequence[ModelVersion]) -> list[ModelShown]:
             row.active, {"starter": "起步模型"}.get(row.card.get("kind", ""), "由本市工单训练"),
             comparison_words(row.card),
             [(matter_name(one), matter_name(other), times) for one, other, times in row.card.get("confusions", [])],
+            readable(row),
         )
         for row in rows
     ]  # fmt: skip

@@ -65,7 +65,7 @@ LETTER = Box(
 )
 MODEL = Box(
     version="2026-11-21.1", trained_at=NOW, cases=3120, top1=0.861, top3=0.957, active=False, note="由本市工单训练",
-    compared="胜出：在较新的52件上判对52件", confusions=[("物业服务", "小区停车与车位", 7)],
+    compared="胜出：在较新的52件上判对52件", confusions=[("物业服务", "小区停车与车位", 7)], readable=True,
 )  # fmt: skip
 LOG = Box(
     at=NOW,

@@ -285,7 +285,18 @@ class TestWork:
             session().rollback()
             assert session().execute(active).scalar_one().version == "other"
             assert admin.post("/admin/models/nonsense/activate").status_code == 404
+            with transaction() as current:
+                row = current.execute(select(ModelVersion).where(ModelVersion.version == first.version)).scalar_one()
+                row.card = row.card | {"format": 1}
+            assert "旧版本训练，不能启用" in admin.get("/admin/models").text
+            admin.post(f"/admin/models/{first.version}/activate")
+            assert "请重新训练" in admin.get("/admin/models").text
+            session().rollback()
+            assert session().execute(active).scalar_one().version == "other"
         finally:
+            with transaction() as current:
+                row = current.execute(select(ModelVersion).where(ModelVersion.version == first.version)).scalar_one()
+                row.card = values["card"]
             admin.post(f"/admin/models/{first.version}/activate")
             with transaction() as current:
                 current.execute(delete(ModelVersion).where(ModelVersion.version == "other"))
