@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
 from flask import Blueprint, Flask, Response, g, redirect, request, session, url_for
+from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from flask_login import LoginManager, UserMixin, current_user
 from flask_wtf.csrf import CSRFProtect
 
@@ -76,8 +77,22 @@ def audience_of(app: Flask, endpoint: str) -> str | None:
     return marked or audiences.get(endpoint.rpartition(".")[0].split(".")[0])
 
 
+class Sessions(SecureCookieSessionInterface):
+    """The session in a cookie, which a page that refreshes a part of itself never writes.
+
+    Such a request may have left before a form was sent or somebody signed out, and come back after: its cookie
+    would take back the message, or the signing out.
+    """
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        """Write the cookie unless the request came from the page itself."""
+        if request.method != "GET" or request.headers.get("HX-Request") != "true":
+            super().save_session(app, session, response)
+
+
 def guard_everything(app: Flask) -> None:
     """Install sign-in, CSRF and the guard on the application."""
+    app.session_interface = Sessions()
     manager.init_app(app)
     csrf.init_app(app)
     app.before_request(lambda: check_audience(app))

@@ -130,3 +130,12 @@ def test_several_tickets_are_signed_at_once_and_foreign_ones_refused(signed_in):
     assert {ticket(no).state.value for no in mine} == {"handling"}
     assert "已签收2件，1件状态已变化。" in unit.get("/department").text
     drain()
+
+
+def test_a_part_that_refreshes_itself_takes_back_neither_a_message_nor_a_signing_out(signed_in):
+    """Its request may have left before the form was sent, and come back after."""
+    browser = signed_in("zjj_handler")
+    assert "Set-Cookie" in browser.get("/department").headers
+    refreshed = browser.get("/department", headers={"HX-Request": "true"})
+    assert refreshed.status_code == 200
+    assert "Set-Cookie" not in refreshed.headers
