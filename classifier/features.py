@@ -25,6 +25,13 @@ def clean(text: str) -> str:
     return _SILENT.sub(" ", _NUMBER.sub("0", _MARK.sub(" ", text))).strip().lower()
 
 
+def character_pairs(min_df: int) -> TfidfVectorizer:
+    """Single characters and pairs of cleaned texts; those in fewer than `min_df` texts are left out."""
+    return TfidfVectorizer(
+        analyzer="char", ngram_range=(1, 2), sublinear_tf=True, min_df=min_df, lowercase=False, dtype=np.float32
+    )
+
+
 class Scores(Protocol):
     """Gives a row of scores for each cleaned text."""
 
@@ -44,14 +51,7 @@ class TextFeatures(TransformerMixin, BaseEstimator):
         self.prior = prior
 
     def fit(self, cleaned: Sequence[str], labels: Sequence[str]) -> "TextFeatures":
-        self.pairs_ = TfidfVectorizer(
-            analyzer="char",
-            ngram_range=(1, 2),
-            sublinear_tf=True,
-            min_df=self.min_df,
-            lowercase=False,
-            dtype=np.float32,
-        ).fit(cleaned)
+        self.pairs_ = character_pairs(self.min_df).fit(cleaned)
         each = len(labels) / len(set(labels))
         self.prior_weight_ = PRIOR_AT_LAST + (1 - PRIOR_AT_LAST) / (1 + (each / HALF_FADED) ** 2)
         return self

@@ -206,7 +206,7 @@ def starter_model() -> Classifier:
 
 
 def train_starter() -> Classifier:
-    """Train on our written examples and the descriptions of the matters, about 15 CPU-seconds."""
+    """Train on our written examples and the descriptions of the matters, about 10 CPU-seconds."""
     examples, described = written_examples(), described_matters()
     texts = LabelledTexts(examples.texts + described.texts, examples.labels + described.labels)
     return Classifier(created_for="starter", min_df=STARTER_MIN_DF, says_nothing="1899", folds_used=1).fit(

@@ -6,10 +6,9 @@ from typing import Any
 
 import numpy as np
 from scipy.sparse import csr_matrix
-from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.svm import LinearSVC
 
-from classifier.features import clean
+from classifier.features import character_pairs, clean
 from classifier.training_data import written_examples
 
 MIN_DF = 4  # rarer pairs changed no figure and doubled the size
@@ -20,9 +19,7 @@ class MatterScores:
 
     def fit(self, texts: Sequence[str], matters: Sequence[str]) -> "MatterScores":
         """Train on cleaned texts and their matters."""
-        self._pairs = TfidfVectorizer(
-            analyzer="char", ngram_range=(1, 2), sublinear_tf=True, min_df=MIN_DF, lowercase=False, dtype=np.float32
-        )
+        self._pairs = character_pairs(MIN_DF)
         svm = LinearSVC(C=0.5, random_state=0).fit(self._pairs.fit_transform(texts), matters)
         self._weights, self._bias = svm.coef_.T.astype(np.float32), svm.intercept_.astype(np.float32)
         return self

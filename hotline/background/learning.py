@@ -6,7 +6,7 @@ never read: few people may, and a model would be one reader more.
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from sqlalchemy import func, select
@@ -50,7 +50,7 @@ class Pupil:
     """A trained challenger with its card."""
 
     model: Any
-    card: dict[str, Any] = field(default_factory=dict)
+    card: dict[str, Any]
 
 
 def confirmed_cases() -> list[Case]:
