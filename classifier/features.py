@@ -6,7 +6,6 @@ from typing import Protocol
 
 import numpy as np
 from scipy.sparse import csr_matrix, hstack
-from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.feature_extraction.text import TfidfVectorizer
 
 from classifier.normalise import mask, normalise
@@ -38,7 +37,7 @@ class Scores(Protocol):
     def transform(self, cleaned: Sequence[str]) -> csr_matrix: ...
 
 
-class TextFeatures(TransformerMixin, BaseEstimator):
+class TextFeatures:
     """Character pairs, beside what other knowledge (`prior`) says of the text.
 
     Single characters and pairs measured better than words for short demands; triples and words beside them
