@@ -19,6 +19,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold
 from sklearn.svm import LinearSVC
 
+from classifier.embeddings import SentenceVectors
 from classifier.features import Scores, TextFeatures, clean
 from classifier.starter import made_of
 from classifier.training_data import LabelledTexts, described_matters, written_examples
@@ -68,13 +69,16 @@ class Classifier:
         says_nothing: str | None = None,
         prior: Scores | None = None,
         folds_used: int = FOLDS,
+        embeddings: bool = False,
     ) -> None:
         """`says_nothing`: a label that is learned but never guessed: empty talk leaves no sure guess.
         `prior`: what is known beside these labels, such as `prior.matter_scores()`. `folds_used`: how many of the
-        folds teach how sure to be; with many texts one is enough and saves half the time."""
+        folds teach how sure to be; with many texts one is enough and saves half the time. `embeddings`: sentence
+        vectors too; slower, and the extra must be installed wherever the model is used."""
         self.created_for = created_for
         self.min_df = min_df
         self.folds_used = folds_used
+        self.embeddings = embeddings
         self.prior = prior
         self.says_nothing = says_nothing
 
@@ -139,7 +143,8 @@ class Classifier:
         return model
 
     def _train(self, cleaned: Sequence[str], known: np.ndarray) -> tuple[TextFeatures, LinearSVC]:
-        features = TextFeatures(self.min_df, self.prior).fit(cleaned, known)
+        sentences = SentenceVectors() if self.embeddings else None
+        features = TextFeatures(self.min_df, self.prior, sentences).fit(cleaned, known)
         svm = LinearSVC(C=0.7, random_state=0).fit(features.transform(cleaned), known)
         svm.coef_ = svm.coef_.astype(np.float32)
         return features, svm
