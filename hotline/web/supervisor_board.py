@@ -48,6 +48,7 @@ def ticket_list() -> str:
     return render_template(
         "supervisor/list.html",
         heading=heading(figure, part, scope),
+        note="",
         total=number_of(listed(figure, part, scope)),
         rows=page.rows,
         newer=page.newer,
