@@ -28,16 +28,17 @@ OUTER_BATCH = 4
 """Four calls of at most ten seconds, or fifty rows of our own work, are done before the claim runs out."""
 ROUNDS = 200
 LONGEST_WAIT = 3600
+# Not `id IN (SELECT … LIMIT)`: some plans run such a subquery again for every row and take more than the limit.
 CLAIM = text(
     """
-    UPDATE outbox SET claimed_until = :until, attempts = attempts + 1
-    WHERE id IN (
+    WITH mine AS MATERIALIZED (
         SELECT id FROM outbox
         WHERE lane = :lane AND dead_at IS NULL AND not_before <= :now
           AND (claimed_until IS NULL OR claimed_until <= :now) AND (attempts = 0) = :fresh
         ORDER BY not_before, id LIMIT :size FOR UPDATE SKIP LOCKED
     )
-    RETURNING id
+    UPDATE outbox SET claimed_until = :until, attempts = attempts + 1
+    FROM mine WHERE outbox.id = mine.id RETURNING outbox.id
     """
 )
 
@@ -106,7 +107,9 @@ def finish_outer(kind: str, row_id: int) -> int:
     job = OUTER[kind]
     try:
         with transaction() as current:
-            request = job.prepare(current.get_one(OutboxRow, row_id))
+            row = current.get_one(OutboxRow, row_id)
+            row.claimed_until = clock.now() + job.longest if job.longest else row.claimed_until
+            request = job.prepare(row)
         answer = job.call(request) if request is not None else None
         crash_point("after-effect-before-done")
         with transaction() as current:
