@@ -9,9 +9,9 @@ from pathlib import Path
 from routing.case import Case, MatterGuess
 from routing.choose import choose_department
 from routing.csv_table import Line, read_table
+from routing.dangers import hear
 from routing.duty_list import DutyList
 from routing.places import Gazetteer
-from routing.urgency import urgency_of
 
 ROUTE_COLUMNS = ("text", "place", "matter_code", "at", "lead")
 
@@ -94,22 +94,15 @@ def evaluate_first_day(
 
 
 def evaluate_alarms(path: Path) -> AlarmScore:
-    """Scores the urgency words on a CSV of written cases (grade, line, text).
-
-    The words were extended after each batch of cases, so this guards what is known and says little about
-    new texts: scored before extending, the last two batches, half of them without any plain word of
-    danger, were heard in 26 of 35 and 16 of 29 cases. An agent's ear stays the first alarm.
-    """
+    """Scores the alarms on a CSV of written cases (line, text); no line where there is no danger."""
     with path.open(encoding="utf-8", newline="") as lines:
-        cases = [(row, urgency_of(row["text"])) for row in csv.DictReader(lines)]
-    told = [(row, heard) for row, heard in cases if row["grade"] == "emergency"]
-    heard = [(row, found) for row, found in told if found.grade == "emergency"]
-    alarms = [row for row, found in cases if found.grade == "emergency"]
+        cases = [(row["text"], row["line"], hear(row["text"])) for row in csv.DictReader(lines)]
+    heard = [(line, danger) for _, line, danger in cases if line and danger]
     return AlarmScore(
-        told=len(told),
+        told=sum(bool(line) for _, line, _ in cases),
         heard=len(heard),
-        alarms=len(alarms),
-        right_line=sum(row["line"] == found.line for row, found in heard),
-        missed=tuple(row["text"] for row, found in told if found.grade != "emergency"),
-        false=tuple(row["text"] for row in alarms if row["grade"] != "emergency"),
+        alarms=sum(danger is not None for _, _, danger in cases),
+        right_line=sum(line == danger.line for line, danger in heard),
+        missed=tuple(text for text, line, danger in cases if line and not danger),
+        false=tuple(text for text, line, danger in cases if danger and not line),
     )
