@@ -32,16 +32,16 @@ def train(options: argparse.Namespace) -> dict[str, object]:
     """Train from a labelled file, or the starter model without one, and write it to --out."""
     if options.data:
         cases = read_labelled(options.data, options.text, options.label)
-        model = city_model(options, options.data.name).fit(cases.texts, cases.labels)
+        model = city_model(options).fit(cases.texts, cases.labels, options.data.name)
     else:
         model = train_starter()
     options.out.write_bytes(model.to_bytes())
     return asdict(model.card)
 
 
-def city_model(options: argparse.Namespace, created_for: str) -> Classifier:
+def city_model(options: argparse.Namespace) -> Classifier:
     """An untrained model for a city's own labels."""
-    return Classifier(created_for, min_df=2, prior=matter_scores(), embeddings=options.embeddings)
+    return Classifier(min_df=2, prior=matter_scores(), embeddings=options.embeddings)
 
 
 def guess(options: argparse.Namespace) -> dict[str, object]:
@@ -62,7 +62,7 @@ def evaluate_files(options: argparse.Namespace) -> dict[str, object]:
     if options.shots:
         training = few_of_each(training, options.shots)
     started = time.process_time()
-    model = city_model(options, "evaluation").fit(training.texts, training.labels)
+    model = city_model(options).fit(training.texts, training.labels)
     taken = time.process_time() - started
     return {**asdict(evaluate(model, test)), "train_cpu_s": taken}
 

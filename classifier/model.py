@@ -64,7 +64,6 @@ class Classifier:
 
     def __init__(
         self,
-        created_for: str = "",
         min_df: int = 1,
         says_nothing: str | None = None,
         prior: Scores | None = None,
@@ -75,20 +74,20 @@ class Classifier:
         `prior`: what is known beside these labels, such as `prior.matter_scores()`. `folds_used`: how many of the
         folds teach how sure to be; with many texts one is enough and saves half the time. `embeddings`: sentence
         vectors too; slower, and the extra must be installed wherever the model is used."""
-        self.created_for = created_for
         self.min_df = min_df
         self.folds_used = folds_used
         self.embeddings = embeddings
         self.prior = prior
         self.says_nothing = says_nothing
 
-    def fit(self, texts: Sequence[str], labels: Sequence[str]) -> "Classifier":
-        """Train on texts and labels of the same length; needs two labels at least (else ValueError)."""
+    def fit(self, texts: Sequence[str], labels: Sequence[str], created_for: str = "") -> "Classifier":
+        """Train on texts and labels of the same length; needs two labels at least (else ValueError).
+        `created_for` is noted on the card."""
         cleaned = [clean(text) for text in texts]
         known = np.array(labels)
         self._calibrate(cleaned, known)
         self._features, self._svm = self._train(cleaned, known)
-        self.card = self._describe(cleaned, known)
+        self.card = self._describe(cleaned, known, created_for)
         return self
 
     def guess(self, texts: Iterable[str], top: int = 3) -> list[tuple[Guess, ...]]:
@@ -166,11 +165,11 @@ class Classifier:
         )
         self._held_out = (self._curve.predict_proba(shapes)[:, 1].astype(np.float32), hits)
 
-    def _describe(self, cleaned: Sequence[str], known: np.ndarray) -> ModelCard:
+    def _describe(self, cleaned: Sequence[str], known: np.ndarray, created_for: str) -> ModelCard:
         content = "\n".join(f"{label}\t{text}" for text, label in zip(cleaned, known, strict=True))
         return ModelCard(
             version=hashlib.sha256(content.encode()).hexdigest()[:12],
-            created_for=self.created_for,
+            created_for=created_for,
             n_texts=len(cleaned),
             labels=tuple(map(str, self._svm.classes_)),
             figures=(("held_out_top1", round(float(self._held_out[1].mean()), 4)),),
@@ -219,8 +218,8 @@ def train_starter() -> Classifier:
     """Train on our written examples and the descriptions of the matters, about 10 CPU-seconds."""
     examples, described = written_examples(), described_matters()
     texts = LabelledTexts(examples.texts + described.texts, examples.labels + described.labels)
-    return Classifier(created_for="starter", min_df=STARTER_MIN_DF, says_nothing="1899", folds_used=1).fit(
-        texts.texts, texts.labels
+    return Classifier(min_df=STARTER_MIN_DF, says_nothing="1899", folds_used=1).fit(
+        texts.texts, texts.labels, "starter"
     )
 
 

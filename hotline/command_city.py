@@ -91,7 +91,7 @@ def department_for(code: str) -> int:
 def train(config: Config, options: argparse.Namespace) -> None:
     """Train on the written examples and what citizens confirmed, compare with the model in use, and use the new one."""
     from hotline.background import learning
-    from hotline.demo_city import keep_starter_model
+    from hotline.background.learning import keep_starter_model
 
     with desk_of(config):
         if options.starter:

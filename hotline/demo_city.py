@@ -5,14 +5,12 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from classifier.starter import FORMAT, made_of
 from hotline import clock
-from hotline.background.reading import keep_model
-from hotline.database import session, transaction
+from hotline.background.learning import keep_starter_model
+from hotline.database import transaction
 from hotline.importing import holder_of, read_file, read_staff
-from hotline.models import CityProfile, Department, EntryVersion, KnowledgeEntry, ModelVersion
+from hotline.models import CityProfile, Department, EntryVersion, KnowledgeEntry
 from hotline.models.words import EntryState, Role
-from hotline.supervision.trained_models import readable
 from hotline.tickets import entries, rulebook
 
 FOLDER = Path(__file__).parent / "demo_data"
@@ -45,21 +43,3 @@ def load_entries() -> None:
         waiting = select(EntryVersion).where(EntryVersion.state == EntryState.TO_APPROVE)
         for row in current.execute(waiting).scalars().all():
             entries.approve(row.entry_id, row.version, approver)
-
-
-def keep_starter_model(always: bool = False) -> None:
-    """Take the starter model when no other can be used, or `always`."""
-    with transaction():
-        if always or not usable_model():
-            from classifier.model import starter_model
-
-            card = {"kind": "starter", "made_of": made_of(), "format": FORMAT}
-            keep_model(starter_model(), f"starter-{clock.in_city(clock.now()):%Y%m%d-%H%M%S}", card)
-
-
-def usable_model() -> bool:
-    """Whether the model in use can be read by this version, and if it is a starter model, is the present one."""
-    row = session().execute(select(ModelVersion).where(ModelVersion.active)).scalar_one_or_none()
-    if row is None or not readable(row):
-        return False
-    return row.card.get("kind") != "starter" or row.card.get("made_of") == made_of()

@@ -12,10 +12,11 @@ from typing import Any
 from sqlalchemy import select
 
 from hotline.app import bare_app
+from hotline.background.learning import keep_starter_model
 from hotline.channels.partners import load_demo_partners
 from hotline.config import CHECKOUT, Config, default_data_folder
 from hotline.database import db, refuse_unsafe_server, session, transaction
-from hotline.demo_city import PASSWORD, keep_starter_model, load_city
+from hotline.demo_city import PASSWORD, load_city
 from hotline.keys_file import make_secrets
 from hotline.machine import check_ports
 from hotline.models import Department, Membership, Staff

@@ -5,6 +5,7 @@ A handler takes ids, reloads, and checks that its work is still to do: a row may
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from hotline.background import learning, partner_post, phone_jobs, photos, reading, telling
@@ -25,12 +26,13 @@ class InnerJob:
 @dataclass(frozen=True)
 class OuterJob:
     """A call to others: `prepare` reads what to send (None: nothing any more), `call` runs with no transaction
-    open and may be repeated, `record` keeps the answer."""
+    open and may be repeated, `record` keeps the answer; `longest` when it may take longer than a claim lasts."""
 
     prepare: Callable[[OutboxRow], Any]
     call: Callable[[Any], Any]
     record: Callable[[OutboxRow, Any], None]
     give_up: Callable[[OutboxRow], None] = lambda _: None
+    longest: timedelta | None = None
 
 
 def invite_review(row: OutboxRow, _: Any) -> None:
@@ -61,7 +63,7 @@ OUTER: Mapping[str, OuterJob] = {
     "offer_call": OuterJob(phone_jobs.offer, phone_jobs.ring, phone_jobs.record_offer),
     "bridge_call": OuterJob(phone_jobs.to_bridge, phone_jobs.move_leg, phone_jobs.record_bridge),
     "end_call": OuterJob(phone_jobs.to_end, phone_jobs.move_leg, phone_jobs.record_end),
-    "train_model": OuterJob(learning.prepare, learning.train, learning.record),
+    "train_model": OuterJob(learning.prepare, learning.train, learning.record, longest=learning.LONGEST),
     "fetch_recording": OuterJob(phone_jobs.to_fetch, phone_jobs.fetch, phone_jobs.record_fetched),
     "send_to_partner": OuterJob(
         partner_post.pack, partner_post.deliver, partner_post.record_confirmed, partner_post.give_up

@@ -22,7 +22,7 @@ from hotline.tickets.dispatch import Reading, classify
 from hotline.tickets.identity import keys
 from routing.case import MatterGuess
 
-TOP = 8
+TOP = 12
 
 
 @dataclass

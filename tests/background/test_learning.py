@@ -9,8 +9,8 @@ from classifier.training_data import few_of_each, written_examples
 from hotline import clock
 from hotline.background import learning
 from hotline.background.drain import drain_lane
+from hotline.background.learning import keep_starter_model
 from hotline.database import session, transaction
-from hotline.demo_city import keep_starter_model
 from hotline.models import ModelVersion, OutboxRow, Ticket
 from hotline.models.words import ClosingReason, Confidentiality, RequestType, State
 from hotline.supervision import trained_models
