@@ -1,15 +1,18 @@
 """Looks for what is wrong in a duty list: gaps, overlaps, rows that can never win, matters without owner."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
-from itertools import combinations
+from datetime import date, time, timedelta
+from itertools import combinations, pairwise, product
 
 from routing.case import DutyRow
-from routing.duty_list import lineage, object_words, parse_span, row_area
+from routing.duty_list import DutyList, Situation, lineage, object_words, parse_span, row_area
 
 ONE_DAY = timedelta(days=1)
+MOST_NAMED = 3
+"""How many winning rows a finding names (default)."""
+ByMatter = Mapping[str, Sequence[DutyRow]]
 
 
 @dataclass(frozen=True)
@@ -23,11 +26,11 @@ class Finding:
 
 @dataclass(frozen=True)
 class KnownCodes:
-    """The codes a duty list may use: matters to be owned, departments, areas with a name."""
+    """The codes a duty list may use: matters to be owned, departments, areas; None where nobody can tell."""
 
     matters: Collection[str]
-    departments: Collection[str]
-    areas: Collection[str]
+    departments: Collection[str] | None = None
+    areas: Collection[str] | None = None
 
 
 def check_duty_list(rows: Collection[DutyRow], known: KnownCodes, on: date) -> tuple[Finding, ...]:
@@ -46,26 +49,30 @@ def check_duty_list(rows: Collection[DutyRow], known: KnownCodes, on: date) -> t
 
 def unknown_codes(rows: Collection[DutyRow], known: KnownCodes) -> Iterator[Finding]:
     """Rows that name a matter, department or area nobody knows."""
+    matters = {code for matter in known.matters for code in lineage(matter)}
     for row in rows:
-        units = [code for code in (row.lead, *row.co_units) if code not in known.departments]
+        units = [] if known.departments is None else [
+            code for code in (row.lead, *row.co_units) if code not in known.departments
+        ]  # fmt: skip
         if units:
             yield Finding("unknown_code", (row.id,), f"第{row.id}行的单位{'、'.join(units)}不存在")
-        if not any(matter.startswith(row.matter_code) for matter in known.matters):
-            yield Finding("unknown_code", (row.id,), f"第{row.id}行的事项{row.matter_code}不存在")
-        if row_area(row) and row.area not in known.areas:
+        if row.matter_code not in matters:
+            yield Finding("unknown_code", (row.id,), f"第{row.id}行的事项{row.matter_code}不存在，永远不会命中")
+        if known.areas is not None and not any(area.startswith(row_area(row)) for area in ("", *known.areas)):
             yield Finding("unknown_code", (row.id,), f"第{row.id}行的区域{row.area}不存在，永远不会命中")
 
 
-def unowned(by_matter: dict[str, list[DutyRow]], known: KnownCodes, on: date) -> Iterator[Finding]:
-    """Matters that no unconditional city-wide row owns, on `on` or from a later day on."""
+def unowned(by_matter: ByMatter, known: KnownCodes, on: date) -> Iterator[Finding]:
+    """Matters that no unconditional city-wide row owns, from `on` on or within a span of days."""
     for matter in sorted(known.matters):
         owners = [row for code in lineage(matter) for row in by_matter.get(code, ()) if is_unconditional(row)]
-        day = first_day_without(owners, on)
-        if day == on and not owners:
+        if not owners:
             yield Finding("no_owner", (), f"事项{matter}没有兜底的主办单位")
-        elif day is not None:
+            continue
+        for first, last in days_without(owners, on):
+            until = f"至{last}" if last else "起"
             ids = tuple(row.id for row in owners)
-            yield Finding("gap", ids, f"事项{matter}自{day}起没有主办单位")
+            yield Finding("gap", ids, f"事项{matter}自{first}{until}没有兜底的主办单位")
 
 
 def is_unconditional(row: DutyRow) -> bool:
@@ -73,14 +80,20 @@ def is_unconditional(row: DutyRow) -> bool:
     return not (row_area(row) or row.object or row.time)
 
 
-def first_day_without(owners: Collection[DutyRow], on: date) -> date | None:
-    """The first day from `on` that none of the rows holds, None when they hold for ever."""
-    ends = {row.valid_to + ONE_DAY for row in owners if row.valid_to is not None and row.valid_to >= on}
-    days = sorted({on} | ends)
-    return next((day for day in days if not any(row.holds_on(day) for row in owners)), None)
+def days_without(owners: Collection[DutyRow], on: date) -> Iterator[tuple[date, date | None]]:
+    """Each span of days from `on` that none of the rows holds, its last day None when it never ends."""
+    turns = {on, *(day for day in changes(owners) if day > on)}
+    for first, later in pairwise([*sorted(turns), None]):
+        if first and not any(row.holds_on(first) for row in owners):
+            yield first, later - ONE_DAY if later else None
 
 
-def overlaps(by_matter: dict[str, list[DutyRow]]) -> Iterator[Finding]:
+def changes(rows: Collection[DutyRow]) -> set[date]:
+    """The days on which one of the rows begins, and the days after one ends."""
+    return {row.valid_from for row in rows} | {row.valid_to + ONE_DAY for row in rows if row.valid_to}
+
+
+def overlaps(by_matter: ByMatter) -> Iterator[Finding]:
     """Pairs of rows that may fit one case equally well, so that only the newer one would decide."""
     for rows in by_matter.values():
         for one, other in combinations(rows, 2):
@@ -104,30 +117,40 @@ def same_days(one: DutyRow, other: DutyRow) -> bool:
     return one.holds_on(starts) and other.holds_on(starts)
 
 
-def never_winning(by_matter: dict[str, list[DutyRow]], known: KnownCodes, on: date) -> Iterator[Finding]:
-    """Rows whose every case is taken by another: by the newer equal, or by the children of a class."""
-    for code, rows in by_matter.items():
-        for row in rows:
-            if any(takes_all_of(other, row) for other in rows if other is not row):
-                yield Finding("never_wins", (row.id,), f"第{row.id}行永远不会命中：另一行总是优先")
-        children = [matter for matter in known.matters if matter.startswith(code) and matter != code]
-        if children and code not in known.matters and all(owned(child, by_matter, on) for child in children):
-            ids = tuple(row.id for row in rows)
-            message = f"大类{code}的行永远不会命中：其下每个事项都有自己的主办单位"
-            yield Finding("never_wins", ids, message)
+def never_winning(by_matter: ByMatter, known: KnownCodes, on: date) -> Iterator[Finding]:
+    """Rows whose every case from `on` on is decided by others."""
+    duty_list = DutyList(tuple(row for rows in by_matter.values() for row in rows))
+    for row in duty_list.rows:
+        decided = [duty_list.best_row(one) for one in easiest(row, by_matter, known, on)]
+        winners = {winner.id: winner for winner in decided if winner is not None}
+        if winners and row.id not in winners:
+            narrower = all(len(winner.matter_code) > len(row.matter_code) for winner in winners.values())
+            why = f"{row.matter_code}下的事项都有自己的条目优先" if narrower else f"总是{named(winners)}优先"
+            yield Finding("never_wins", (row.id,), f"第{row.id}行永远不会命中：{why}")
 
 
-def owned(matter: str, by_matter: dict[str, list[DutyRow]], on: date) -> bool:
-    """True when the matter's own unconditional rows hold from `on` for ever."""
-    return first_day_without([row for row in by_matter.get(matter, ()) if is_unconditional(row)], on) is None
+def easiest(row: DutyRow, by_matter: ByMatter, known: KnownCodes, on: date) -> Iterator[Situation]:
+    """The situations in which the row meets the fewest others; if it wins anywhere, it wins in one of them.
+
+    A narrower place, more words or a known hour never bring the row forward, they only let more rows fit. Days
+    and hours matter only where some row begins or ends.
+    """
+    for matter in (code for code in known.matters if row.matter_code in lineage(code)):
+        rivals = [rival for code in lineage(matter) for rival in by_matter.get(code, ())]
+        days = [day for day in sorted({on} | changes(rivals)) if day >= on and row.holds_on(day)]
+        for word, day, hour in product(object_words(row) or ("",), days, hours_of(row, rivals)):
+            yield Situation(matter, row_area(row), word, day, hour)
 
 
-def takes_all_of(winner: DutyRow, row: DutyRow) -> bool:
-    """True when `winner` fits wherever `row` does, on all its days, and stands before it."""
-    days = winner.valid_from <= row.valid_from and (
-        winner.valid_to is None or (row.valid_to is not None and row.valid_to <= winner.valid_to)
-    )
-    same = (row_area(winner), set(object_words(winner)), winner.time) == (
-        row_area(row), set(object_words(row)), row.time,
-    )  # fmt: skip
-    return days and same and (winner.valid_from, winner.id) > (row.valid_from, row.id)
+def hours_of(row: DutyRow, rivals: Collection[DutyRow]) -> Sequence[time | None]:
+    """The hours within the row's span at which one of the rows begins or ends; no hour for a row without span."""
+    if not row.time:
+        return (None,)
+    turns = {hour for rival in rivals if rival.time for hour in parse_span(rival.time).ends}
+    return [hour for hour in sorted(turns) if parse_span(row.time).covers(hour)]
+
+
+def named(rows: Collection[int]) -> str:
+    """第3、5行, and no more than a few of many."""
+    first = "、".join(map(str, sorted(rows)[:MOST_NAMED]))
+    return f"第{first}行" if len(rows) <= MOST_NAMED else f"第{first}等{len(rows)}行"

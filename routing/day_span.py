@@ -50,6 +50,11 @@ class DaySpan:
             return self.start <= moment < self.end
         return moment >= self.start or moment < self.end
 
+    @property
+    def ends(self) -> tuple[time, time]:
+        """The two times of day at which something changes."""
+        return self.start, self.end
+
     def meets(self, other: "DaySpan") -> bool:
         """True when the two spans share a moment."""
         return self.covers(other.start) or other.covers(self.start)

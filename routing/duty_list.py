@@ -78,7 +78,7 @@ def object_words(row: DutyRow) -> tuple[str, ...]:
 @lru_cache(maxsize=4096)
 def split_words(written: str) -> tuple[str, ...]:
     """Words separated by "|", in the spelling of normalised text; remembered, for every case asks again."""
-    return tuple(normalise(word) for word in written.split("|") if word)
+    return tuple(word for word in map(normalise, written.split("|")) if word)
 
 
 def fits(row: DutyRow, situation: Situation) -> bool:
@@ -108,6 +108,8 @@ def duty_row(line: Line) -> DutyRow:
     area = "" if line.text("area") == "*" else line.text("area")
     if area and not (area.isdigit() and len(area) in (6, 9)):
         raise CellError("area", f"“{area}”不是区县（6位）或街道（9位）代码，全市请留空")
+    if line.text("object") and not split_words(line.text("object")):
+        raise CellError("object", f"“{line.text('object')}”中没有词，不限请留空")
     if line.text("time"):
         try:
             parse_span(line.text("time"))

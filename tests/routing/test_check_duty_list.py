@@ -42,7 +42,9 @@ def test_a_sound_list_has_no_findings() -> None:
         ((ONE, TWO, replace(ONE, id=3, object="狗", co_units=("x",))), [("unknown_code", (3,))]),
         ((ONE, TWO, replace(ONE, id=3)), [("overlap", (1, 3)), ("never_wins", (1,))]),
         ((ONE, TWO, replace(ONE, id=3, area="*")), [("overlap", (1, 3)), ("never_wins", (1,))]),
-        ((ONE, TWO, replace(ONE, id=3, valid_from=date(2026, 1, 1))), [("overlap", (1, 3))]),
+        ((ONE, TWO, replace(ONE, id=3, valid_from=date(2026, 1, 1))), [("overlap", (1, 3)), ("never_wins", (1,))]),
+        ((ONE, TWO, replace(ONE, id=3, valid_from=date(2027, 1, 1))), [("overlap", (1, 3))]),
+        ((ONE, TWO, replace(ONE, id=3, matter_code="010")), [("unknown_code", (3,))]),
         (
             (ONE, TWO, replace(ONE, id=3, time="22:00-06:00"), replace(ONE, id=4, time="05:00-07:00")),
             [("overlap", (3, 4))],
@@ -64,6 +66,33 @@ def test_a_successor_that_begins_the_day_after_is_no_gap_and_no_overlap() -> Non
     successor = replace(TWO, id=3, valid_from=date(2027, 1, 1))
 
     assert kinds(ONE, replace(TWO, valid_to=date(2026, 12, 31)), successor) == []
+
+
+def test_a_gap_between_two_versions_names_its_days() -> None:
+    old, new = replace(TWO, valid_to=date(2026, 12, 31)), replace(TWO, id=3, valid_from=date(2027, 1, 3))
+
+    found = check_duty_list((ONE, old, new), KNOWN, ON)
+    assert [finding.message for finding in found] == ["事项0102自2027-01-01至2027-01-02没有兜底的主办单位"]
+
+
+def test_a_row_that_never_wins_names_those_that_do() -> None:
+    words = replace(ONE, id=3, object="狗|猫")
+    later = replace(ONE, id=4, object="狗|鸟"), replace(ONE, id=5, object="猫")
+
+    found = check_duty_list((ONE, TWO, words, *later), KNOWN, ON)
+    assert "第3行永远不会命中：总是第4、5行优先" in [finding.message for finding in found]
+
+
+def test_a_class_row_that_never_wins_says_that_its_matters_have_rows_of_their_own() -> None:
+    found = check_duty_list((ONE, TWO, replace(ONE, id=3, matter_code="01")), KNOWN, ON)
+
+    assert [finding.message for finding in found] == ["第3行永远不会命中：01下的事项都有自己的条目优先"]
+
+
+def test_codes_nobody_can_tell_are_not_doubted() -> None:
+    named = replace(ONE, lead="某局", area="469001"), replace(ONE, id=3, lead="某局"), TWO
+
+    assert check_duty_list(named, KnownCodes(("0101", "0102")), ON) == ()
 
 
 def test_a_class_row_owns_its_matters() -> None:

@@ -165,7 +165,7 @@ def test_a_bad_duty_list_says_which_line_and_column_is_wrong(tmp_path: Path) -> 
         "matter_code,area,object,time,lead,co_units,basis,valid_from,valid_to\n"
         ",,,,zjj,,默认,2025-01-01,\n0603,望湖区,,,zjj,,默认,2025-01-01,\n0603,,,晚上,zjj,,默认,2025-01-01,\n"
         "0603,,,,,,默认,2025-01-01,\n0603,,,,zjj,zjj,默认,2025-01-01,\n0603,,,,zjj,,,2025-01-01,\n"
-        "0603,,,,zjj,,默认,2025年,\n0603,*,,,zjj,cgj|hbj,默认,2025-01-01,\n",
+        "0603,,,,zjj,,默认,2025年,\n0603,,|,,zjj,,默认,2025-01-01,\n0603,*,,,zjj,cgj|hbj,默认,2025-01-01,\n",
         encoding="utf-8-sig",
     )
     with pytest.raises(BadTable) as caught:
@@ -173,7 +173,7 @@ def test_a_bad_duty_list_says_which_line_and_column_is_wrong(tmp_path: Path) -> 
 
     assert [(fault.line, fault.column) for fault in caught.value.faults] == [
         (2, "matter_code"), (3, "area"), (4, "time"),
-        (5, "lead"), (6, "co_units"), (7, "basis"), (8, "valid_from"),
+        (5, "lead"), (6, "co_units"), (7, "basis"), (8, "valid_from"), (9, "object"),
     ]  # fmt: skip
 
 
