@@ -9,7 +9,7 @@ from pathlib import Path
 from classifier.normalise import normalise
 from routing.case import DutyRow
 from routing.csv_table import CellError, Line, read_table
-from routing.day_span import DaySpan, SpanError
+from routing.day_span import DaySpan, SpanError, told_time
 
 COLUMNS = (
     "matter_code", "area", "object", "time", "lead", "co_units", "basis", "valid_from", "valid_to",
@@ -26,6 +26,12 @@ class Situation:
     text: str
     on: date
     at: time | None = None
+
+
+def situation_of(matter_code: str, area: str, text: str, on: date, at: time | None) -> Situation:
+    """The situation a demand tells, its text in one spelling; an hour told in the text wins over `at`."""
+    plain = normalise(text)
+    return Situation(matter_code, area, plain, on, told_time(plain) or at)
 
 
 @dataclass(frozen=True)

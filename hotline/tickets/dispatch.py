@@ -23,7 +23,7 @@ from hotline.tickets.receive import PRIORITY
 from hotline.tickets.rulebook import rules
 from routing.case import Case, DutyRow, MatterGuess, Route
 from routing.choose import choose_department, sureness
-from routing.duty_list import Situation
+from routing.duty_list import situation_of
 from routing.places import Place
 
 OPEN_MATTERS = (Confidentiality.OPEN, Confidentiality.ANONYMOUS)
@@ -199,7 +199,7 @@ def dispatch(ticket: Ticket, order: Order, actor: Actor) -> Assignment:
 def duty_row_for(ticket: Ticket, department_code: str, matter_code: str) -> DutyRow | None:
     """The row of the duty list that gives this matter at this place to this department, if there is one."""
     moment = clock.in_city(ticket.received_at)
-    situation = Situation(matter_code, ticket.area_code, ticket.text, moment.date(), moment.time())
+    situation = situation_of(matter_code, ticket.area_code, ticket.text, moment.date(), moment.time())
     row = rules().duty_list.best_row(situation)
     return row if row is not None and row.lead == department_code else None
 
