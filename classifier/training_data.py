@@ -1,18 +1,14 @@
 """Read labelled texts, split them by time or by groups, and find the same text told twice."""
 
-import csv
-import gzip
 import re
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from classifier.features import clean
+from classifier.labelled_file import TrainingDataError as TrainingDataError
+from classifier.labelled_file import read_columns
 from classifier.matters import DATA, load_matters
-
-
-class TrainingDataError(ValueError):
-    """The file cannot be used for training; carries a Chinese sentence."""
 
 
 @dataclass(frozen=True)
@@ -34,16 +30,8 @@ def read_labelled(path: Path, text_column: str, label_column: str) -> LabelledTe
 
     Rows without text or label are left out. Raises TrainingDataError when the file or a column is missing.
     """
-    if not path.is_file():
-        raise TrainingDataError(f"找不到训练文件：{path}")
-    opener = gzip.open if path.suffix == ".gz" else open
-    with opener(path, "rt", encoding="utf-8-sig", newline="") as lines:
-        rows = csv.DictReader(lines)
-        missing = {text_column, label_column} - set(rows.fieldnames or ())
-        if missing:
-            raise TrainingDataError(f"文件缺少列：{'、'.join(sorted(missing))}")
-        pairs = [(row[text_column], row[label_column]) for row in rows]
-    kept = [(text, label) for text, label in pairs if text and text.strip() and label]
+    pairs = read_columns(path, (text_column, label_column))
+    kept = [(text, label) for text, label in pairs if text.strip() and label]
     return LabelledTexts(tuple(text for text, _ in kept), tuple(label for _, label in kept))
 
 

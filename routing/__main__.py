@@ -1,18 +1,22 @@
-"""python -m routing explain | check | evaluate, with the demo city or another folder of CSVs."""
+"""python -m routing explain | check | evaluate | disagreements, with the demo city or another folder of CSVs."""
 
 import argparse
 import csv
 import json
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, time
 from pathlib import Path
+from typing import Any
 
+from classifier.labelled_file import TrainingDataError, read_columns
 from classifier.matters import load_matters
 from routing.case import Case, MatterGuess
 from routing.check_duty_list import KnownCodes, check_duty_list
 from routing.choose import choose_department
 from routing.csv_table import BadTable, decoded
+from routing.disagreements import DOUBTFUL, Compared, SettledCase, compare_cases, disagreements
 from routing.duty_list import DutyList, read_duty_rows
 from routing.evaluate_routes import evaluate_alarms, evaluate_first_day, evaluate_routes, read_route_cases
 from routing.places import Gazetteer, read_gazetteer
@@ -28,18 +32,20 @@ ALARM_CASES = Path(__file__).parent / "data" / "unseen_dangers.csv"
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command; 0 when all is well, 1 with findings or wrong routes, 2 for a bad table."""
     asked = parser().parse_args(arguments)
-    commands = {"explain": explain, "check": check, "evaluate": evaluate}
+    commands = {"explain": explain, "check": check, "evaluate": evaluate, "disagreements": compare}
     try:
         return commands[asked.command](asked)
     except BadTable as error:
         print(*error.faults, sep="\n", file=sys.stderr)
-        return 2
+    except TrainingDataError as refusal:
+        print(refusal, file=sys.stderr)
+    return 2
 
 
 def parser() -> argparse.ArgumentParser:
     """The commands and their options."""
     root = argparse.ArgumentParser(prog="python -m routing", description="派单规则：解释、检查、评测")
-    root.add_argument("--data", type=Path, default=DEMO_CITY, help="存放 CSV 的文件夹，默认演示城市")
+    root.add_argument("--data", type=Path, help="存放 CSV 的文件夹，默认演示城市")
     root.add_argument("--on", type=date.fromisoformat, help="按哪一天，默认清单最新一行生效之日")
     commands = root.add_subparsers(dest="command", required=True)
     told = commands.add_parser("explain", help="一条诉求派给谁、为什么")
@@ -47,14 +53,27 @@ def parser() -> argparse.ArgumentParser:
     told.add_argument("--place", default="")
     told.add_argument("--at", type=time.fromisoformat, help="事发时刻，如 23:00")
     told.add_argument("--matter", help="已知事项编码；不给则由分类器判断")
-    commands.add_parser("check", help="检查确责清单")
+    checked = commands.add_parser("check", help="检查确责清单")
+    checked.add_argument("--duty-list", type=Path, help="单独一份清单；不给 --data 则不核对单位和区域")
     judged = commands.add_parser("evaluate", help="用写好的案例评测派单和紧急词；给出 --test 则评测无标注时的派单")
     judged.add_argument("--duty-list", type=Path, help="确责清单，默认 --data 文件夹中的一份")
     judged.add_argument("--test", type=Path, help="带标注的 .csv 或 .csv.gz，标注为主办单位")
     judged.add_argument("--text", default="text", help="文本列")
     judged.add_argument("--label", default="label", help="主办单位列")
     judged.add_argument("--json", action="store_true", help="一行 JSON")
+    add_disagreements(commands.add_parser("disagreements", help="实际承办单位与确责清单不一致之处"))
     return root
+
+
+def add_disagreements(told: argparse.ArgumentParser) -> None:
+    """The options of the command that compares a history with a duty list."""
+    told.add_argument("--duty-list", type=Path, required=True, help="确责清单")
+    told.add_argument("--data", type=Path, required=True, dest="history", help="已办结工单，.csv 或 .csv.gz")
+    told.add_argument("--text", default="text", help="文本列")
+    told.add_argument("--matter", default="matter", help="事项编码列")
+    told.add_argument("--label", default="label", help="最终承办单位列，写法与清单相同")
+    told.add_argument("--area", help="区域代码列，不给则按全市")
+    told.add_argument("--json", action="store_true", help="一行 JSON")
 
 
 def read_city(folder: Path) -> tuple[DutyList, Gazetteer, dict[str, str]]:
@@ -73,7 +92,7 @@ def chosen_day(asked: argparse.Namespace, duty_list: DutyList) -> date:
 
 def explain(asked: argparse.Namespace) -> int:
     """Prints urgency, whose matter it is, and the routes with their reasons."""
-    duty_list, gazetteer, _ = read_city(asked.data)
+    duty_list, gazetteer, _ = read_city(asked.data or DEMO_CITY)
     urgency, verdict = urgency_of(asked.text), whose_matter(asked.text)
     guesses = (MatterGuess(asked.matter, 1.0),) if asked.matter else guess(asked.text)
     case = Case(asked.text, asked.place, "help", guesses, chosen_day(asked, duty_list), asked.at)
@@ -95,14 +114,10 @@ def guess(text: str) -> tuple[MatterGuess, ...]:
 def first_day(asked: argparse.Namespace) -> int:
     """Prints n, top1 and top3 of situation B: our written examples and a duty list, not one label."""
     from classifier.model import starter_model
-    from classifier.training_data import TrainingDataError, read_labelled
+    from classifier.training_data import read_labelled
 
-    try:
-        cases = read_labelled(asked.test, asked.text, asked.label)
-    except TrainingDataError as refusal:
-        print(refusal, file=sys.stderr)
-        return 2
-    rows = read_duty_rows(asked.duty_list or asked.data / "duty_list.csv")
+    cases = read_labelled(asked.test, asked.text, asked.label)
+    rows = read_duty_rows(asked.duty_list or (asked.data or DEMO_CITY) / "duty_list.csv")
     matters = starter_model().likeliest(cases.texts, GUESSES)
     guesses = [[MatterGuess(code, chance) for code, chance in row] for row in matters]
     figures = evaluate_first_day(cases.texts, cases.labels, guesses, DutyList(rows))
@@ -112,9 +127,12 @@ def first_day(asked: argparse.Namespace) -> int:
 
 def check(asked: argparse.Namespace) -> int:
     """Prints what is wrong in the duty list."""
-    duty_list, gazetteer, departments = read_city(asked.data)
-    leaves = [code for code, matter in load_matters().items() if matter.is_leaf]
-    known = KnownCodes(leaves, departments, gazetteer.area_names)
+    known = KnownCodes([code for code, matter in load_matters().items() if matter.is_leaf])
+    if asked.data or not asked.duty_list:
+        duty_list, gazetteer, departments = read_city(asked.data or DEMO_CITY)
+        known = replace(known, departments=departments, areas=gazetteer.area_names)
+    if asked.duty_list:
+        duty_list = DutyList(read_duty_rows(asked.duty_list))
     findings = check_duty_list(duty_list.rows, known, chosen_day(asked, duty_list))
     for finding in findings:
         print(f"{finding.kind}：{finding.message}")
@@ -122,12 +140,53 @@ def check(asked: argparse.Namespace) -> int:
     return 1 if findings else 0
 
 
+def compare(asked: argparse.Namespace) -> int:
+    """Prints where the departments of a history are not those of the duty list."""
+    duty_list = DutyList(read_duty_rows(asked.duty_list))
+    on = chosen_day(asked, duty_list)
+    columns = (asked.text, asked.matter, asked.label, *([asked.area] if asked.area else []))
+    lines = enumerate(read_columns(asked.history, columns), start=2)
+    cases = [
+        SettledCase(number, matter, "".join(area), text, on, label)
+        for number, (text, matter, label, *area) in lines
+        if matter and label
+    ]
+    compared = compare_cases(cases, duty_list)
+    if asked.json:
+        print(json.dumps(comparison(compared), ensure_ascii=False))
+        return 0
+    figures = comparison(compared)
+    print("{n}件中有对应条目的{with_row}件，由清单所列主办单位办理的{followed}件".format(**figures))
+    for one in figures["groups"]:
+        mark = f" {DOUBTFUL}" if one["doubtful"] else ""
+        place = f"，{one['area']}" if one["area"] else ""
+        told = "第{row}行（{matter}{place}）清单：{lead}，实际：{department}，{count}/{row_cases}件{mark}"
+        print(told.format(**one, place=place, mark=mark))
+    return 0
+
+
+def comparison(compared: Sequence[Compared]) -> dict[str, Any]:
+    """The figures of a comparison and its groups, worst first; `numbers` are lines of the history."""
+    groups = [
+        {
+            "row": one.record.row.id, "matter": one.matter_code, "area": one.record.row.area,
+            "lead": one.record.row.lead, "department": one.department, "count": len(one.numbers),
+            "row_cases": one.record.cases, "share": round(one.share, 4), "doubtful": one.record.doubtful,
+            "numbers": one.numbers,
+        }
+        for one in disagreements(compared)
+    ]  # fmt: skip
+    with_row, followed = sum(one.row is not None for one in compared), sum(one.followed for one in compared)
+    return {"n": len(compared), "with_row": with_row, "followed": followed, "groups": groups}
+
+
 def evaluate(asked: argparse.Namespace) -> int:
     """Prints the shares of right leads and heard dangers, and every case that went wrong."""
     if asked.test:
         return first_day(asked)
-    duty_list, gazetteer, _ = read_city(asked.data)
-    cases = read_route_cases(asked.data / "route_cases.csv", chosen_day(asked, duty_list))
+    folder = asked.data or DEMO_CITY
+    duty_list, gazetteer, _ = read_city(folder)
+    cases = read_route_cases(folder / "route_cases.csv", chosen_day(asked, duty_list))
     routes = evaluate_routes(cases, duty_list, gazetteer)
     alarms = evaluate_alarms(ALARM_CASES)
     print(f"主办单位正确：{routes.right}/{routes.total}")
