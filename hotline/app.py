@@ -27,6 +27,7 @@ PAGES: Sequence[tuple[str, str]] = (
     ("callback_desk", "callback"),
     ("supervisor_board", "supervisors"),
     ("classifier_board", "supervisors"),
+    ("duty_list_page", "supervisors"),
     ("entry_pages", "knowledge_readers"),
     ("administration", "administrators"),
     ("twilio_hooks", "machines"),

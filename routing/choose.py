@@ -78,7 +78,7 @@ def explain(guess: MatterGuess, row: DutyRow, place: Place | None, duty_list: Du
     units = f"由“{duty_list.name(row.lead)}”主办"
     if row.co_units:
         units += "，" + "、".join(duty_list.name(code) for code in row.co_units) + "协办"
-    conditions = row_conditions(row, place, duty_list)
+    conditions = row_conditions(row, row_place(row, place), duty_list)
     return f"{told}；{place_words(place)}；按确责清单第{row.id}行（{conditions}）{units}；依据：{row.basis}。"
 
 
@@ -100,13 +100,17 @@ def place_words(place: Place | None) -> str:
     return f"地点“{place.name}”属{place.district}" + (place.street if place.street != place.name else "")
 
 
-def row_conditions(row: DutyRow, place: Place | None, duty_list: DutyList) -> str:
-    """What a row asks for, in words: matter, area, object and time."""
+def row_place(row: DutyRow, place: Place | None) -> str:
+    """The area a row is for, by the names of the place that fits it."""
     area = row_area(row)
-    narrow = area or "全市"
     if place and area:
-        narrow = place.district if len(area) == 6 else place.district + place.street
-    parts = [duty_list.name(row.matter_code), narrow]
+        return place.district if len(area) == 6 else place.district + place.street
+    return area or "全市"
+
+
+def row_conditions(row: DutyRow, area_name: str, duty_list: DutyList) -> str:
+    """What a row asks for, in words: matter, area, object and time."""
+    parts = [duty_list.name(row.matter_code), area_name]
     parts += [f"含“{row.object.replace('|', '”或“')}”"] if row.object else []
     parts += [row.time] if row.time else []
     return "，".join(parts)

@@ -18,7 +18,8 @@ DESKS = {
     "unit": ["/department", "/department?tab=handling", "/department/{no}"],
     "callback1": ["/callback", "/callback?tab=rectifying"],
     "supervisor1": [
-        "/board", "/board/classifier", "/board/tickets?figure=open", "/board/tickets/{no}", "/dispatch?tab=extensions",
+        "/board", "/board/classifier", "/board/duty-list", "/board/tickets?figure=open", "/board/tickets/{no}",
+        "/dispatch?tab=extensions",
     ],
     "agent1": ["/agent", "/agent/tickets/{no}", "/entries", "/entries?q=公积金"],
     "kbeditor": ["/entries", "/entries/new", "/entries/1"],

@@ -9,6 +9,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 import tests.hotline.example_screens as ex
 from hotline.models.words import Role
+from hotline.supervision.settled_cases import Part
 from hotline.tickets.find import shown_number
 from hotline.web.template_filters import clock_time, day, label, moment, percent
 from tests.hotline.example_desks import ADMIN, AGENT, BAR, CALL, ENTRY, FIGURES, HITS
@@ -50,6 +51,22 @@ BOARD = {
     "periods": [("本月", "?p=month", True)],
     "alarms": [Box(week=ENTRY.updated_on, sentence="首选单位自报把握平均91%，实际派对83%。")],
     "figures_url": "/board/figures",
+}
+DUTY = Box(
+    number=37, conditions="占道经营，望湖区", lead="望湖区城管局", cases=18, cases_url="/c", followed=7, followed_url="/f",
+    share=7 / 18, mark="清单可能过时或执行有偏差",
+)  # fmt: skip
+COMPARISON = {
+    "date_from": ENTRY.updated_on,
+    "date_to": ENTRY.updated_on,
+    "parts": {part.value: (18, "/p") for part in Part},
+    "most_cases": 5000,
+    "groups": [Box(row=DUTY, matter="城市管理 / 占道经营", department="湖滨街道", count=11, url="/g", share=11 / 18)],
+    "more_groups": 2,
+    "findings": [("重叠", "第3行与第4行条件相同且同时有效")],
+    "more_findings": 1,
+    "rows": [DUTY],
+    "idle": [Box(**{**vars(DUTY), "number": 38})],
 }
 SETTING = Box(
     key="dispatch.threshold",
@@ -179,6 +196,10 @@ PAGES: dict[str, list[dict[str, Any]]] = {
     "supervisor/board.html": [BOARD],
     "supervisor/_figures.html": [FIGURES],
     "supervisor/classifier.html": [CLASSIFIER, {**CLASSIFIER, **NO_GUESSES}],
+    "supervisor/duty_list.html": [
+        COMPARISON,
+        {**COMPARISON, "most_cases": None, "groups": [], "findings": [], "rows": [], "idle": []},
+    ],
     "supervisor/list.html": [
         {
             **LIST,
