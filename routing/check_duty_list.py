@@ -90,7 +90,8 @@ def days_without(owners: Collection[DutyRow], on: date) -> Iterator[tuple[date, 
 
 def changes(rows: Collection[DutyRow]) -> set[date]:
     """The days on which one of the rows begins, and the days after one ends."""
-    return {row.valid_from for row in rows} | {row.valid_to + ONE_DAY for row in rows if row.valid_to}
+    lasts = {row.valid_to for row in rows if row.valid_to} - {date.max}
+    return {row.valid_from for row in rows} | {day + ONE_DAY for day in lasts}
 
 
 def overlaps(by_matter: ByMatter) -> Iterator[Finding]:

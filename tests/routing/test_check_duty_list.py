@@ -95,6 +95,10 @@ def test_codes_nobody_can_tell_are_not_doubted() -> None:
     assert check_duty_list(named, KnownCodes(("0101", "0102")), ON) == ()
 
 
+def test_a_row_until_the_year_9999_never_ends() -> None:
+    assert kinds(ONE, replace(TWO, valid_to=date.max)) == []
+
+
 def test_a_class_row_owns_its_matters() -> None:
     assert kinds(replace(ONE, matter_code="01")) == []
 
