@@ -14,7 +14,14 @@ from routing.check_duty_list import KnownCodes, check_duty_list
 from routing.choose import choose_department
 from routing.csv_table import BadTable, decoded
 from routing.duty_list import DutyList, read_duty_rows
-from routing.evaluate_routes import evaluate_alarms, evaluate_first_day, evaluate_routes, read_route_cases
+from routing.evaluate_routes import (
+    TypeScore,
+    evaluate_alarms,
+    evaluate_first_day,
+    evaluate_routes,
+    evaluate_types,
+    read_route_cases,
+)
 from routing.places import Gazetteer, read_gazetteer
 from routing.police_boundary import whose_matter
 from routing.urgency import urgency_of
@@ -22,6 +29,7 @@ from routing.urgency import urgency_of
 DEMO_CITY = Path(__file__).parent.parent / "hotline" / "demo_data"
 GUESSES = 8  # as many as a worker keeps of a ticket
 ALARM_CASES = Path(__file__).parent / "data" / "urgency_cases.csv"
+TYPE_CASES = Path(__file__).parent / "data" / "request_type_cases.csv"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -138,7 +146,16 @@ def evaluate(asked: argparse.Namespace) -> int:
     for kind, texts in (("漏报", alarms.missed), ("误报", alarms.false)):
         for text in texts:
             print(f"  {kind}：{text}")
+    print_types(evaluate_types(TYPE_CASES))
     return 1 if routes.wrong or alarms.missed else 0
+
+
+def print_types(score: TypeScore) -> None:
+    """How well request types are read, and every one read wrong."""
+    print(f"诉求类型正确：{score.right}/{score.total}（{score.right / score.total:.1%}）")
+    print(f"举报召回：{score.reports_heard}/{score.reports}")
+    for text, wanted, got in score.wrong:
+        print(f"  应为{wanted}，读作{got}：{text}")
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from hotline.database import session
 from hotline.errors import BadInput, IllegalStep
 from hotline.models import Assignment, Department, MachineGuess, Ticket
 from hotline.models.words import (
+    NO_DEMAND,
     AssignmentState,
     Confidentiality,
     RequestType,
@@ -102,6 +103,8 @@ def may_dispatch_alone(ticket: Ticket, routes: Sequence[Route]) -> tuple[bool, s
         return False, "内容含危险或紧急信息，须人工处置。"
     if ticket.request_type is RequestType.REPORT or ticket.confidentiality not in OPEN_MATTERS:
         return False, "举报或保密件须人工派单。"
+    if ticket.request_type in NO_DEMAND:
+        return False, f"读作“{ticket.request_type.label}”，须人工核实后处理。"
     if ticket.returns:
         return False, "曾被退单，须人工派单。"
     if PROPOSED in ticket.tags:

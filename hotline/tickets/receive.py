@@ -15,6 +15,7 @@ from hotline.models.words import Confidentiality, RequestType, Step, UrgencyGrad
 from hotline.tickets.demand import Demand, Envelope, Receipt
 from hotline.tickets.identity import keys, seal_requester
 from hotline.tickets.lifecycle import REQUESTER, Actor, Detail, take_step
+from routing.request_type import request_type_of
 from routing.urgency import urgency_of
 
 PRIORITY = {
@@ -121,18 +122,9 @@ def first_words(text: str) -> str:
     return sentence if len(sentence) <= TITLE_LENGTH else sentence[: TITLE_LENGTH - 1] + "…"
 
 
-TYPE_WORDS = (
-    (RequestType.REPORT, re.compile("举报|检举")),
-    (RequestType.PRAISE, re.compile("表扬|点赞|感谢|锦旗")),
-    (RequestType.SUGGESTION, re.compile("建议|希望能增设")),
-    (RequestType.COMPLAINT, re.compile("投诉|反映|扰民|拖欠|欺骗|乱收费|噪声|噪音")),
-    (RequestType.CONSULTATION, re.compile("咨询|请问|怎么办理|如何办理|怎样|什么材料|几点|吗[？?]?$")),
-)
-
-
 def guess_type(text: str) -> RequestType:
-    """The request type by plain words, help where none speaks (default; the dispatcher may change it)."""
-    return next((kind for kind, words in TYPE_WORDS if words.search(text)), RequestType.HELP)
+    """The request type as the text shows it (default; the dispatcher may change it)."""
+    return RequestType(request_type_of(text).kind)
 
 
 def intake_data(ticket: Ticket) -> dict[str, object]:

@@ -11,7 +11,7 @@ from hotline.channels.uploads import keep_files
 from hotline.channels.web_form import read_demand, receive_web_form, supplement_ticket
 from hotline.database import transaction
 from hotline.errors import BadInput, Forbidden, Gone, NotFound
-from hotline.models.words import BadReviewReason, RequestType
+from hotline.models.words import NO_DEMAND, BadReviewReason, RequestType
 from hotline.tickets import ending, find, rate
 from hotline.tickets.phone_number import read_phone
 from hotline.tickets.rulebook import setting
@@ -170,7 +170,7 @@ def set_elder() -> Response:
 
 def demand_form(form: Mapping[str, str], errors: Mapping[str, str], form_key: str) -> str:
     """The form with what was typed."""
-    kinds = [kind for kind in RequestType if kind.value not in ("other", "invalid", "harassment", "guidance")]
+    kinds = [kind for kind in RequestType if kind not in (RequestType.OTHER, RequestType.GUIDANCE, *NO_DEMAND)]
     return render_template(
         "public/write.html", form=form, errors=errors, form_key=form_key, request_types=options(kinds),
         max_photos=setting("photo_limit"),
