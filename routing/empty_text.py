@@ -4,7 +4,6 @@ import re
 
 from classifier.normalise import normalise
 
-ASK_BACK = "看不出您要反映什么。请写明发生了什么事、在哪里、什么时候；如果就是这些，请再点一次提交。"
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _WORD = re.compile(r"[a-z]+")
 _LETTERS = re.compile(r"[^\u3400-\u9fffa-z]+")

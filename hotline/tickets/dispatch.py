@@ -25,9 +25,11 @@ from hotline.tickets.rulebook import rules
 from routing.case import Case, DutyRow, MatterGuess, Route
 from routing.choose import choose_department, sureness
 from routing.duty_list import Situation
+from routing.empty_text import says_nothing
 from routing.places import Place
 
 OPEN_MATTERS = (Confidentiality.OPEN, Confidentiality.ANONYMOUS)
+ASK_FIRST = "看不出诉求内容，请先联系市民补充。"
 PROPOSED = "proposed"
 """Tag of a ticket for which an agent proposed a department that the duty list did not confirm."""
 
@@ -63,6 +65,8 @@ def classify(ticket_no: int, reading: Reading) -> None:
     ticket = lock(session().get_one(Ticket, ticket_no))
     if ticket.state is not State.TO_DISPATCH:
         return
+    if says_nothing(ticket.text):
+        reading = Reading(reading.model_version, ())
     routes = find_routes(ticket, reading.guesses)
     automatic, why = may_dispatch_alone(ticket, routes)
     keep_guess(ticket, reading, routes, ("automatic" if automatic else "to_dispatcher", why))
@@ -97,6 +101,8 @@ def find_routes(ticket: Ticket, guesses: tuple[MatterGuess, ...]) -> tuple[Route
 def may_dispatch_alone(ticket: Ticket, routes: Sequence[Route]) -> tuple[bool, str]:
     """Whether the machine may dispatch, and the sentence that says why or why not (spine.md, (a))."""
     threshold = rules().settings["auto_dispatch_at"]
+    if says_nothing(ticket.text):
+        return False, ASK_FIRST
     if not routes:
         return False, "确责清单中没有对应的条目，请人工派单。"
     if ticket.alarm_open:

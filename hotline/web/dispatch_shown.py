@@ -93,9 +93,10 @@ def ticket_page(ticket: Ticket, person: Person) -> dict[str, Any]:
     parts = detail(ticket, person, "dispatch_desk.ticket_page", f"ticket:{ticket.ticket_no}")
     steps = offered(person, ticket)
     waiting = [one for one in asked_shown(ticket) if one.row.decision is Decision.PENDING]
+    guess = latest_guess(ticket.ticket_no)
     reply = newest_reply(ticket, parts.photos) if ticket.state is not State.REPLIED else None
     return parts.variables | choices() | {
-        "guesses": guesses_of(latest_guess(ticket.ticket_no)), "alarm": alarm_of(ticket), "reply": reply,
+        "guesses": guesses_of(guess), "held_back": held_back(guess), "alarm": alarm_of(ticket), "reply": reply,
         "similar": [row_of(one) for one in alike(ticket)], "may": may(ticket, steps),
         "asked_return": asked_for(waiting, AskKind.RETURN),
         "asked_extension": asked_for(waiting, AskKind.EXTENSION),
@@ -156,6 +157,11 @@ def guesses_of(guess: MachineGuess | None) -> list[GuessShown]:
         )
         for one in guess.guesses[:TOP_GUESSES]
     ]  # fmt: skip
+
+
+def held_back(guess: MachineGuess | None) -> str:
+    """Why the machine left the dispatch to a person."""
+    return guess.why if guess is not None and guess.decision == "to_dispatcher" else ""
 
 
 def waits(ticket: Ticket, kind: AskKind, asked_id: int) -> bool:

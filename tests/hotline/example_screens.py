@@ -206,6 +206,7 @@ DISPATCH = {
     **PLAIN,
     **REFUSED,
     "guesses": GUESSES,
+    "held_back": "把握62%，低于自动派单所需的90%。",
     "alarm": Box(words=["燃气味"], line="119"),
     "similar": ROWS[1:3],
     "departments": DEPARTMENTS,
