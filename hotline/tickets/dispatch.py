@@ -20,7 +20,7 @@ from hotline.models.words import (
     UrgencyGrade,
 )
 from hotline.tickets.lifecycle import SYSTEM, Actor, Detail, lock, take_step
-from hotline.tickets.receive import PRIORITY
+from hotline.tickets.receive import PRIORITY, SENSITIVE
 from hotline.tickets.rulebook import rules
 from routing.case import Case, DutyRow, MatterGuess, Route
 from routing.choose import choose_department, sureness
@@ -105,6 +105,8 @@ def may_dispatch_alone(ticket: Ticket, routes: Sequence[Route]) -> tuple[bool, s
         return False, ASK_FIRST
     if not routes:
         return False, "确责清单中没有对应的条目，请人工派单。"
+    if any(tag.startswith(SENSITIVE) for tag in ticket.tags):
+        return False, "内容须由人工研判后派单。"
     if ticket.alarm_open:
         return False, "内容含危险或紧急信息，须人工处置。"
     if ticket.request_type is RequestType.REPORT or ticket.confidentiality not in OPEN_MATTERS:

@@ -27,6 +27,7 @@ from hotline.tickets.receive import (
     PRIORITY,
     guess_type,
     intake_data,
+    mark_sensitive,
     new_ticket,
     next_ticket_no,
     readable,
@@ -297,6 +298,7 @@ def _rewrite(held: HeldDraft, demand: Demand) -> None:
     ticket.confidentiality = Confidentiality.REPORT_PROTECTED if protected else demand.confidentiality
     ticket.urgency = UrgencyGrade(urgency_of(demand.text).grade)
     ticket.priority, ticket.alarm_open = PRIORITY[ticket.urgency], ticket.urgency in ALARMING
+    mark_sensitive(ticket, demand.text)
     ticket.has_contact = requester.phone_hash is not None
     place = rules().gazetteer.find(f"{ticket.place} {ticket.text}")
     ticket.area_code = place.area if place else ""

@@ -16,6 +16,7 @@ from hotline.tickets.demand import Demand, Envelope, Receipt
 from hotline.tickets.identity import keys, seal_requester
 from hotline.tickets.lifecycle import REQUESTER, Actor, Detail, take_step
 from routing.request_type import request_type_of
+from routing.sensitive import ALARM, CONFIDENTIAL, sensitive_in
 from routing.urgency import urgency_of
 
 PRIORITY = {
@@ -26,6 +27,9 @@ PRIORITY = {
 }
 ALARMING = (UrgencyGrade.EMERGENCY, UrgencyGrade.CRITICAL)
 TITLE_LENGTH = 40
+SENSITIVE = "sensitive:"
+"""Begins the tags of what a person must look at; the tier's code follows. Departments never see them: what the desk
+thinks of a case could tell the accused who spoke."""
 
 
 def receive_demand(demand: Demand, envelope: Envelope, actor: Actor = REQUESTER) -> Receipt:
@@ -100,6 +104,7 @@ def new_ticket(ticket_no: int, demand: Demand) -> Ticket:
         received_at=demand.occurred_at or clock.now(),
         **words,
     )
+    mark_sensitive(ticket, demand.text)
     session().add(ticket)
     session().add(seal_requester(ticket_no, demand))
     if demand.upstream:
@@ -107,6 +112,16 @@ def new_ticket(ticket_no: int, demand: Demand) -> Ticket:
         alias = TicketAlias(platform=platform, number=number, ticket_no=ticket_no, given_at=clock.now())
         session().add(alias)
     return ticket
+
+
+def mark_sensitive(ticket: Ticket, words: str) -> None:
+    """Tag what needs a person, alarm for what cannot wait, protect who tells of officials (domain.md §13)."""
+    tiers = [heard.tier for heard in sensitive_in(words)]
+    ticket.tags = list(dict.fromkeys([*ticket.tags, *(SENSITIVE + tier.code for tier in tiers)]))
+    actions = {tier.action for tier in tiers}
+    ticket.alarm_open = ticket.alarm_open or ALARM in actions
+    if CONFIDENTIAL in actions and ticket.confidentiality is Confidentiality.OPEN:
+        ticket.confidentiality = Confidentiality.REPORT_PROTECTED
 
 
 def readable(demand: Demand) -> dict[str, str]:

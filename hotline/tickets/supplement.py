@@ -9,7 +9,7 @@ from hotline.people.accounts import Person
 from hotline.tickets.acting import acting
 from hotline.tickets.identity import add_words, without_identity
 from hotline.tickets.lifecycle import Actor, Detail, lock, take_step
-from hotline.tickets.receive import ALARMING, PRIORITY, guess_type
+from hotline.tickets.receive import ALARMING, PRIORITY, guess_type, mark_sensitive
 from routing.urgency import urgency_of
 
 MIN_CHARACTERS = 5
@@ -34,5 +34,6 @@ def supplement(ticket: Ticket, who: Person | Actor, words: str) -> None:
     if PRIORITY[grade] < ticket.priority:
         ticket.urgency, ticket.priority = grade, PRIORITY[grade]
     ticket.alarm_open = ticket.alarm_open or grade in ALARMING
+    mark_sensitive(ticket, words)
     data = {"content_version": ticket.content_version, "urgency": grade.value}
     take_step(ticket, step, actor, Detail(data=data))

@@ -29,6 +29,7 @@ from hotline.tickets.find import alike, in_states, open_page
 from hotline.web.desk_lists import Drawer
 from hotline.web.shown import Row, matter_path, options, row_of, unit_name, unit_options
 from hotline.web.ticket_parts import AskedShown, asked_shown, code_of, detail, newest_reply
+from routing.sensitive import ALARM, sensitive_in
 from routing.urgency import urgency_of
 
 DESK_STATES = (State.TO_DISPATCH, State.TO_SUPPLEMENT, State.RETURN_PENDING, State.TO_CHECK)
@@ -136,7 +137,8 @@ def alarm_of(ticket: Ticket) -> AlarmShown | None:
     if not ticket.alarm_open:
         return None
     heard = urgency_of(ticket.text)
-    return AlarmShown(heard.words or (ticket.urgency.label,), heard.line)
+    signs = [word for one in sensitive_in(ticket.text) if one.tier.action == ALARM for word in one.words]
+    return AlarmShown(heard.words or tuple(signs) or (ticket.urgency.label,), heard.line)
 
 
 def guesses_of(guess: MachineGuess | None) -> list[GuessShown]:

@@ -91,6 +91,7 @@ TICKET = Box(
     co_departments=["望湖区城市管理执法局"],
     photos=[PHOTO, PAPER],
     aliases=[("市110", "3690002611210077")],
+    sensitive=["涉未成年人"],
     matter_path="城乡建设 / 施工管理 / 夜间施工噪声",
 )
 IDENTITY = Box(
