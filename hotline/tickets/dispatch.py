@@ -27,9 +27,11 @@ from routing.choose import choose_department, sureness
 from routing.duty_list import Situation
 from routing.empty_text import says_nothing
 from routing.places import Place
+from routing.several_demands import Demanded, ReadPart, several_demands
 
 OPEN_MATTERS = (Confidentiality.OPEN, Confidentiality.ANONYMOUS)
 ASK_FIRST = "看不出诉求内容，请先联系市民补充。"
+SEVERAL = "文中似有不止一件事，由不同单位主办，请人工分办。"
 PROPOSED = "proposed"
 """Tag of a ticket for which an agent proposed a department that the duty list did not confirm."""
 
@@ -40,6 +42,7 @@ class Reading:
 
     model_version: str
     guesses: tuple[MatterGuess, ...]
+    parts: tuple[ReadPart, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -67,9 +70,10 @@ def classify(ticket_no: int, reading: Reading) -> None:
         return
     if says_nothing(ticket.text):
         reading = Reading(reading.model_version, ())
-    routes = find_routes(ticket, reading.guesses)
-    automatic, why = may_dispatch_alone(ticket, routes)
-    keep_guess(ticket, reading, routes, ("automatic" if automatic else "to_dispatcher", why))
+    routes, demands = find_routes(ticket, reading.guesses), find_demands(ticket, reading.parts)
+    automatic, why = (False, SEVERAL) if demands else may_dispatch_alone(ticket, routes)
+    guess = keep_guess(ticket, reading, routes, ("automatic" if automatic else "to_dispatcher", why))
+    guess.parts = [part_words(one) for one in demands]
     _note_place(ticket, routes)
     data = {
         "model": reading.model_version,
@@ -85,8 +89,22 @@ def classify(ticket_no: int, reading: Reading) -> None:
 
 def find_routes(ticket: Ticket, guesses: tuple[MatterGuess, ...]) -> tuple[Route, ...]:
     """Up to three departments by the duty list and the place."""
-    book, moment = rules(), clock.in_city(ticket.received_at)
-    case = Case(
+    book = rules()
+    routes = choose_department(case_of(ticket, guesses), book.duty_list, book.gazetteer)
+    return tuple(route for route in routes if route.lead in book.departments)
+
+
+def find_demands(ticket: Ticket, parts: Sequence[ReadPart]) -> tuple[Demanded, ...]:
+    """The demands of a text that holds several for different departments, () for one."""
+    book = rules()
+    found = several_demands(case_of(ticket, ()), parts, book.duty_list, book.gazetteer) if parts else ()
+    return found if all(one.unit in book.departments for one in found) else ()
+
+
+def case_of(ticket: Ticket, guesses: tuple[MatterGuess, ...]) -> Case:
+    """The ticket as routing asks for it."""
+    moment = clock.in_city(ticket.received_at)
+    return Case(
         text=ticket.text,
         place=ticket.place,
         request_type=ticket.request_type.value,
@@ -94,8 +112,6 @@ def find_routes(ticket: Ticket, guesses: tuple[MatterGuess, ...]) -> tuple[Route
         on=moment.date(),
         at=moment.time(),
     )
-    routes = choose_department(case, book.duty_list, book.gazetteer)
-    return tuple(route for route in routes if route.lead in book.departments)
 
 
 def may_dispatch_alone(ticket: Ticket, routes: Sequence[Route]) -> tuple[bool, str]:
@@ -124,20 +140,32 @@ def may_dispatch_alone(ticket: Ticket, routes: Sequence[Route]) -> tuple[bool, s
     return True, routes[0].reason
 
 
-def keep_guess(ticket: Ticket, reading: Reading, routes: Sequence[Route], decision: tuple[str, str]) -> None:
+def keep_guess(
+    ticket: Ticket, reading: Reading, routes: Sequence[Route], decision: tuple[str, str]
+) -> MachineGuess:
     """Keep what the machine said, for the dispatcher's screen and for training."""
-    session().add(
-        MachineGuess(
-            ticket_no=ticket.ticket_no,
-            model_version=reading.model_version,
-            content_version=ticket.content_version,
-            guesses=[asdict(guess) for guess in reading.guesses],
-            routes=[route_words(route) for route in routes],
-            decision=decision[0],
-            why=decision[1],
-            guessed_at=clock.now(),
-        )
+    kept = MachineGuess(
+        ticket_no=ticket.ticket_no,
+        model_version=reading.model_version,
+        content_version=ticket.content_version,
+        guesses=[asdict(guess) for guess in reading.guesses],
+        routes=[route_words(route) for route in routes],
+        decision=decision[0],
+        why=decision[1],
+        guessed_at=clock.now(),
     )
+    session().add(kept)
+    return kept
+
+
+def part_words(one: Demanded) -> dict[str, Any]:
+    """One of several demands as stored; `department` is the id."""
+    return {
+        "text": one.text,
+        "matter": one.matter_code,
+        "department": rules().departments[one.unit],
+        "probability": round(one.probability, 4),
+    }
 
 
 def route_words(route: Route) -> dict[str, Any]:

@@ -58,6 +58,15 @@ class GuessShown:
 
 
 @dataclass(frozen=True)
+class PartShown:
+    """One of several demands in a text: its words, matter and unit."""
+
+    words: str
+    matter_path: str
+    department: str
+
+
+@dataclass(frozen=True)
 class AlarmShown:
     """The words of danger, and the emergency line they call for."""
 
@@ -97,7 +106,8 @@ def ticket_page(ticket: Ticket, person: Person) -> dict[str, Any]:
     guess = latest_guess(ticket.ticket_no)
     reply = newest_reply(ticket, parts.photos) if ticket.state is not State.REPLIED else None
     return parts.variables | choices() | {
-        "guesses": guesses_of(guess), "held_back": held_back(guess), "alarm": alarm_of(ticket), "reply": reply,
+        "guesses": guesses_of(guess), "held_back": held_back(guess), "parts": parts_shown(guess),
+        "alarm": alarm_of(ticket), "reply": reply,
         "similar": [row_of(one) for one in alike(ticket)], "may": may(ticket, steps),
         "asked_return": asked_for(waiting, AskKind.RETURN),
         "asked_extension": asked_for(waiting, AskKind.EXTENSION),
@@ -159,6 +169,12 @@ def guesses_of(guess: MachineGuess | None) -> list[GuessShown]:
         )
         for one in guess.guesses[:TOP_GUESSES]
     ]  # fmt: skip
+
+
+def parts_shown(guess: MachineGuess | None) -> list[PartShown]:
+    """The demands of a text that seems to hold several."""
+    found = guess.parts if guess is not None else []
+    return [PartShown(one["text"], matter_path(one["matter"]), unit_name(one["department"])) for one in found]
 
 
 def held_back(guess: MachineGuess | None) -> str:

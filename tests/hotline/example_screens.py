@@ -208,6 +208,7 @@ DISPATCH = {
     **REFUSED,
     "guesses": GUESSES,
     "held_back": "把握62%，低于自动派单所需的90%。",
+    "parts": [Box(words="路灯不亮。", matter_path="市政设施 / 路灯", department="市城管执法局")],
     "alarm": Box(words=["燃气味"], line="119"),
     "similar": ROWS[1:3],
     "departments": DEPARTMENTS,
