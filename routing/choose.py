@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from classifier.normalise import normalise
+from classifier.normalise import excerpt, normalise
 from routing.case import Case, DutyRow, MatterGuess, Route
 from routing.day_span import told_time
 from routing.duty_list import DutyList, Situation, row_area
@@ -36,7 +36,7 @@ def choose_department(case: Case, duty_list: DutyList, gazetteer: Gazetteer) -> 
     about the unit. () when no guess has a duty row: the dispatcher decides (spine.md, "Numbers that win";
     domain.md §5.3).
     """
-    text = normalise(case.text)
+    text = normalise(excerpt(case.text))
     place = find_place(case, gazetteer)
     at = told_time(text) or case.at
     hits: dict[str, list[Hit]] = {}
@@ -68,7 +68,7 @@ def find_place(case: Case, gazetteer: Gazetteer) -> Place | None:
     told = gazetteer.find(normalise(case.place))
     if told and told.area:
         return told
-    return gazetteer.find(normalise(f"{case.place} {case.text}")) or told
+    return gazetteer.find(normalise(f"{case.place} {excerpt(case.text)}")) or told
 
 
 def told_words(hit: Hit, duty_list: DutyList) -> str:

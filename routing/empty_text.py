@@ -2,7 +2,7 @@
 
 import re
 
-from classifier.normalise import normalise
+from classifier.normalise import excerpt, normalise
 
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _WORD = re.compile(r"[a-z]+")
@@ -37,7 +37,7 @@ def says_nothing(text: str) -> bool:
 
     A city is asked everything in few words: whatever names a thing is taken (default).
     """
-    told = _LETTERS.sub(" ", _KEPT.sub(" ", normalise(text)).lower()).strip()
+    told = _LETTERS.sub(" ", _KEPT.sub(" ", normalise(excerpt(text))).lower()).strip()
     han = "".join(_HAN.findall(told))
     if not han:
         return not _has_words(told)

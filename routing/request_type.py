@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from classifier.normalise import normalise
+from classifier.normalise import excerpt, normalise
 from routing.empty_text import says_nothing
 from routing.request_type_words import RULES, TypeRule
 
@@ -17,7 +17,7 @@ class ReadType:
 
 def request_type_of(text: str) -> ReadType:
     """The type of a demand: the first rule that fits, `help` where none speaks (default)."""
-    told = normalise(text)
+    told = normalise(excerpt(text))
     if says_nothing(told):
         return ReadType("invalid")
     for rule in RULES:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from classifier.normalise import normalise
+from classifier.normalise import excerpt, normalise
 from routing.urgency import SENTENCE_END, urgency_of
 
 WORDS = Path(__file__).parent / "data" / "sensitive_words.csv"
@@ -57,6 +57,7 @@ class Sign:
 
 def sensitive_in(text: str) -> tuple[Sensitive, ...]:
     """Every tier heard in the text, the gravest first. Recall before precision: the price is a person's look."""
+    text = excerpt(text)
     urgency = urgency_of(text)
     heard: dict[str, list[str]] = {"emergency": list(urgency.words)} if urgency.grade == "emergency" else {}
     for sentence in SENTENCE_END.split(normalise(text)):

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from classifier.normalise import normalise
+from classifier.normalise import excerpt, normalise
 from routing.case import Case, MatterGuess
 from routing.choose import choose_department
 from routing.duty_list import DutyList
@@ -61,7 +61,7 @@ def parts_of(text: str) -> tuple[Part, ...]:
 
     Cut where words begin another demand; a text without such words is cut into its sentences.
     """
-    told = normalise(text)
+    told = normalise(excerpt(text))
     marks = list(_MARK.finditer(told))
     begins, ends = [0, *(mark.end() for mark in marks)], [*(mark.start() for mark in marks), len(told)]
     pieces = long_enough(told[begin:end] for begin, end in zip(begins, ends, strict=True))
