@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
+from classifier.embeddings import EmbeddingsMissingError
 from classifier.evaluate_guesses import evaluate
 from classifier.matters import load_matters
 from classifier.model import Classifier, ModelFileError, starter_model, train_starter
@@ -28,7 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         answer = options.run(options)
-    except (TrainingDataError, ModelFileError) as refusal:
+    except (TrainingDataError, ModelFileError, EmbeddingsMissingError) as refusal:
         print(refusal, file=sys.stderr)
         return 2
     print(json.dumps(answer, ensure_ascii=False, indent=None if options.json else 2))
@@ -39,11 +40,16 @@ def train(options: argparse.Namespace) -> dict[str, object]:
     """Train from a labelled file, or the starter model without one, and write it to --out."""
     if options.data:
         cases = read_labelled(options.data, options.text, options.label)
-        model = Classifier(options.data.name, min_df=2, prior=matter_scores()).fit(cases.texts, cases.labels)
+        model = city_model(options, options.data.name).fit(cases.texts, cases.labels)
     else:
         model = train_starter()
     options.out.write_bytes(model.to_bytes())
     return asdict(model.card)
+
+
+def city_model(options: argparse.Namespace, created_for: str) -> Classifier:
+    """An untrained model for a city's own labels."""
+    return Classifier(created_for, min_df=2, prior=matter_scores(), embeddings=options.embeddings)
 
 
 def guess(options: argparse.Namespace) -> dict[str, object]:
@@ -74,7 +80,7 @@ def evaluate_files(options: argparse.Namespace) -> dict[str, object]:
     if options.shots:
         training = few_of_each(training, options.shots)
     started = time.process_time()
-    model = Classifier(created_for="evaluation", min_df=2, prior=matter_scores()).fit(training.texts, training.labels)
+    model = city_model(options, "evaluation").fit(training.texts, training.labels)
     taken = time.process_time() - started
     return {**asdict(evaluate(model, test)), "train_cpu_s": taken}
 
@@ -100,6 +106,7 @@ def _parser() -> argparse.ArgumentParser:
     for command in (training, guessing, judging):
         command.add_argument("--text", default="text", help="column of the text")
         command.add_argument("--label", default="label", help="column of the label")
+        command.add_argument("--embeddings", action="store_true", help="with sentence vectors (extra `embeddings`)")
     for command in (training, guessing, judging):
         command.add_argument("--json", action="store_true", help="one line instead of many")
     return parser

@@ -12,11 +12,14 @@ from pathlib import Path
 
 import joblib
 import numpy as np
+from scipy.sparse import csr_matrix
 from scipy.special import softmax
+from sklearn import config_context
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold
 from sklearn.svm import LinearSVC
 
+from classifier.embeddings import SentenceVectors
 from classifier.features import Scores, TextFeatures, clean
 from classifier.starter import made_of
 from classifier.training_data import LabelledTexts, described_matters, written_examples
@@ -26,6 +29,7 @@ FOLDS = 3
 EVIDENCE_WORDS = 4
 STARTER_MIN_DF = 3  # rarer pairs doubled the file and changed no figure
 SHARPNESS = 10  # default; how fast the share of the labels behind the best falls with their margins
+UNCHECKED = {"assume_finite": True, "skip_parameter_validation": True}  # checks took a quarter of one text's time
 SECOND_AT_MOST = 0.99  # of the best: equal shares would let the order of the labels decide
 
 
@@ -65,13 +69,16 @@ class Classifier:
         says_nothing: str | None = None,
         prior: Scores | None = None,
         folds_used: int = FOLDS,
+        embeddings: bool = False,
     ) -> None:
         """`says_nothing`: a label that is learned but never guessed: empty talk leaves no sure guess.
         `prior`: what is known beside these labels, such as `prior.matter_scores()`. `folds_used`: how many of the
-        folds teach how sure to be; with many texts one is enough and saves half the time."""
+        folds teach how sure to be; with many texts one is enough and saves half the time. `embeddings`: sentence
+        vectors too; slower, and the extra must be installed wherever the model is used."""
         self.created_for = created_for
         self.min_df = min_df
         self.folds_used = folds_used
+        self.embeddings = embeddings
         self.prior = prior
         self.says_nothing = says_nothing
 
@@ -104,8 +111,9 @@ class Classifier:
 
     def probabilities(self, cleaned: Sequence[str]) -> np.ndarray:
         """(texts, labels) for texts that went through `features.clean`; each row sums to 1 at most."""
-        margins = _margins(self._svm, self._features.transform(cleaned))
-        return _spread(margins, self._curve.predict_proba(_shape_of(margins))[:, 1])
+        with config_context(**UNCHECKED):
+            margins = _margins(self._svm, self._features.transform(cleaned))
+            return _spread(margins, self._curve.predict_proba(_shape_of(margins))[:, 1])
 
     def threshold_for(self, precision: float) -> float:
         """The lowest probability above which held-out guesses reached this precision; above 1 if none."""
@@ -135,7 +143,8 @@ class Classifier:
         return model
 
     def _train(self, cleaned: Sequence[str], known: np.ndarray) -> tuple[TextFeatures, LinearSVC]:
-        features = TextFeatures(self.min_df, self.prior).fit(cleaned, known)
+        sentences = SentenceVectors() if self.embeddings else None
+        features = TextFeatures(self.min_df, self.prior, sentences).fit(cleaned, known)
         svm = LinearSVC(C=0.7, random_state=0).fit(features.transform(cleaned), known)
         svm.coef_ = svm.coef_.astype(np.float32)
         return features, svm
@@ -187,7 +196,8 @@ class Classifier:
         if not words:
             return np.zeros((0, len(places)))
         coef = self._svm.coef_ if len(self._svm.coef_) > 1 else np.vstack([-self._svm.coef_, self._svm.coef_])
-        pairs = self._features.pairs_.transform(words)
+        with config_context(**UNCHECKED):
+            pairs = self._features.pairs_.transform(words)
         return pairs @ coef[places, : pairs.shape[1]].T
 
 
@@ -220,9 +230,9 @@ def _speaking(words: Sequence[str], weights: np.ndarray) -> tuple[str, ...]:
     return tuple(words[i] for i in sorted(best) if weights[i] > 0)
 
 
-def _margins(svm: LinearSVC, features: object) -> np.ndarray:
-    margins = svm.decision_function(features)
-    return margins if margins.ndim == 2 else np.column_stack([-margins, margins])
+def _margins(svm: LinearSVC, features: csr_matrix) -> np.ndarray:
+    margins = features @ svm.coef_.T + svm.intercept_
+    return margins if margins.shape[1] > 1 else np.hstack([-margins, margins])
 
 
 def _shape_of(margins: np.ndarray) -> np.ndarray:

@@ -140,10 +140,11 @@ def _shapes_with(names: tuple[str, ...]) -> tuple[tuple[str, re.Pattern[str]], .
 
 
 def _mask_once(text: str, shapes: tuple[tuple[str, re.Pattern[str]], ...]) -> str:
+    folded = "".join(map(_fold_character, text))
     for mark, shape in shapes:
-        matches = list(shape.finditer("".join(map(_fold_character, text))))
-        for found in reversed(matches):
-            text = f"{text[: found.start()]}{mark}{text[found.end() :]}"
+        for found in reversed(list(shape.finditer(folded))):
+            start, end = found.span()
+            text, folded = (f"{one[:start]}{mark}{one[end:]}" for one in (text, folded))
     return text
 
 

@@ -26,6 +26,7 @@ PAGES: Sequence[tuple[str, str]] = (
     ("department_desk", "departments"),
     ("callback_desk", "callback"),
     ("supervisor_board", "supervisors"),
+    ("classifier_board", "supervisors"),
     ("entry_pages", "knowledge_readers"),
     ("administration", "administrators"),
     ("twilio_hooks", "machines"),

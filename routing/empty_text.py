@@ -48,7 +48,7 @@ def says_nothing(text: str) -> bool:
 
 def _has_words(told: str) -> bool:
     """Whether letters form words: two at least, each with a vowel, none typed at random."""
-    words = [word for word in _WORD.findall(told) if len(word) > 1 and word not in _EMPTY_LATIN]
+    words = [word for word in _WORD.findall(told) if len(set(word)) > 1 and word not in _EMPTY_LATIN]
     return sum(1 for word in words if re.search("[aeiouy]", word)) > 1
 
 

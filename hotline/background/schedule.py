@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Protocol
 
+from hotline.background.count_guesses import count_guesses
 from hotline.background.expiring import (
     clean_inbox,
     close_expired_invitations,
@@ -74,6 +75,7 @@ SCHEDULE = (
     Work("expire_seats", Every(3), expire_seats, "振铃超时、整理到时、坐席失联的处理"),
     Work("close_expired", Every(60), close_expired_invitations, "评价邀请到期未评的工单结案"),
     Work("reckon_again", Every(60), reckon_provisional, "工作日历更新后重算暂定的期限"),
+    Work("count_guesses", Daily(time(2, 10)), count_guesses, "重新统计最近十二周的智能派单，推算各单位的自动派单门槛"),
     Work("train_at_night", Daily(time(2, 30)), train_at_night, "新结案的工单够多时训练候选分类模型"),
     Work("clean_inbox", Daily(time(3, 10)), clean_inbox, "清除180天前的来文幂等记录"),
     Work("clean_heartbeats", Daily(time(3, 20)), clean_heartbeats, "清除已消失进程的心跳"),

@@ -4,6 +4,7 @@ from hotline.models.asked import Asked
 from hotline.models.assignment import Assignment, Contact, Reply
 from hotline.models.call_rows import Call, Draft, Recording, Seat
 from hotline.models.citizen_word import BadReviewCase, Callback, Invitation, Review
+from hotline.models.guess_counts import DispatchThreshold, GuessCount, GuessWeek
 from hotline.models.inbox import InboxRow, TicketAlias
 from hotline.models.journal import JournalEntry
 from hotline.models.kept_file import Attachment
@@ -43,9 +44,12 @@ __all__ = [
     "Contact",
     "CronRun",
     "Department",
+    "DispatchThreshold",
     "Draft",
     "DutyRowRecord",
     "EntryVersion",
+    "GuessCount",
+    "GuessWeek",
     "Heartbeat",
     "InboxRow",
     "Invitation",

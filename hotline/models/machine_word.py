@@ -11,12 +11,16 @@ from hotline.models.table import Code, Json, JsonList, Moment, RowId, Table, Wor
 class MachineGuess(Table):
     """Guesses and routes of one reading, kept beside the dispatcher's choice for training.
 
-    `guesses`: [{matter, probability, evidence}]; `routes`: [{department, matter, probability, reason, …}];
+    `guesses`: [{matter_code, probability, evidence}]; `routes`: [{department, matter, probability, reason, …}];
     `parts`: [{text, matter, department, probability}] when the text seems to hold several demands, else [].
+    `decision`: automatic, to_dispatcher (not sure enough), or barred (a rule forbids it however sure).
     """
 
     __tablename__ = "machine_guess"
-    __table_args__ = (Index("ix_machine_guess_ticket_no", "ticket_no", "id"),)
+    __table_args__ = (
+        Index("ix_machine_guess_ticket_no", "ticket_no", "id"),
+        Index("ix_machine_guess_guessed_at", "guessed_at"),
+    )
 
     id: Mapped[RowId]
     ticket_no: Mapped[int] = mapped_column(BigInteger, ForeignKey("ticket.ticket_no"))

@@ -190,10 +190,10 @@ def listed(figure: Figure, part: Part, scope: Scope) -> Select[tuple[Ticket]]:
     return figure.source.rows(scope).with_only_columns(Ticket, maintain_column_froms=True).where(wanted[part])
 
 
-def length(figure: Figure, part: Part, scope: Scope) -> int:
-    """How many tickets `listed` gives."""
-    query = listed(figure, part, scope).with_only_columns(func.count(), maintain_column_froms=True)
-    return session().execute(query).scalar_one()
+def number_of(query: Select[tuple[Ticket]]) -> int:
+    """How many tickets a list has."""
+    counted = query.with_only_columns(func.count(), maintain_column_froms=True)
+    return session().execute(counted).scalar_one()
 
 
 def count_figures(figures: Sequence[Figure], scope: Scope) -> dict[int | None, dict[str, Count]]:

@@ -12,6 +12,8 @@ from hotline.errors import BadInput
 UNDISPATCHED = 0
 """The place of a department for tickets that nobody holds yet."""
 LONGEST = timedelta(days=366)
+EARLIEST, LATEST = date(2000, 1, 1), date(2999, 12, 31)
+"""Beyond these the reckoning of weeks would leave the calendar."""
 
 
 @dataclass(frozen=True)
@@ -65,4 +67,6 @@ def read_scope(given: tuple[str, str], unit: int | None, now: datetime) -> Scope
         last = date.fromisoformat(given[1]) if given[1] else max(today, first)
     except ValueError as problem:
         raise BadInput("日期有误，请按年-月-日填写。") from problem
+    if not EARLIEST <= first <= LATEST or not EARLIEST <= last <= LATEST:
+        raise BadInput("日期有误，请填写2000年至2999年之间的日期。")
     return Scope(first, last, now, unit)

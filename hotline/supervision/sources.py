@@ -136,7 +136,7 @@ def _journal(scope: Scope, steps: tuple[Step, ...], outdone: ColumnElement[bool]
         select(JournalEntry)
         .join(Ticket, Ticket.ticket_no == JournalEntry.ticket_no)
         .where(JournalEntry.step.in_(steps), scope.within(JournalEntry.occurred_at))
-        .where(scope.of_unit(JournalEntry.department_id), _nowhere(later))
+        .where(scope.of_unit(JournalEntry.department_id), nowhere(later))
     )
 
 
@@ -154,11 +154,11 @@ def last_limits(scope: Scope) -> Select[Any]:
         .join(Assignment, Assignment.id == Clock.assignment_id)
         .join(Ticket, Ticket.ticket_no == Clock.ticket_no)
         .where(Clock.kind == HANDLE, Assignment.is_lead, scope.within(decided), decided <= scope.now)
-        .where(scope.of_unit(Clock.department_id), _nowhere(again))
+        .where(scope.of_unit(Clock.department_id), nowhere(again))
     )
 
 
-def _nowhere(rows: Select[Any]) -> ColumnElement[bool]:
+def nowhere(rows: Select[Any]) -> ColumnElement[bool]:
     """No such row, asked ticket by ticket: OFFSET 0 keeps the planner from joining the whole journal instead."""
     return ~rows.offset(0).exists()
 

@@ -3,13 +3,13 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import ColumnElement, delete, func, select, update
 
 from classifier.starter import FORMAT
 from hotline import clock
 from hotline.database import session
 from hotline.errors import BadInput, NotFound
-from hotline.models import ModelVersion, OutboxRow, Ticket
+from hotline.models import DispatchThreshold, ModelVersion, OutboxRow, Ticket
 from hotline.models.words import ClosingReason, Confidentiality, RequestType
 from hotline.tickets.lifecycle import put
 
@@ -68,6 +68,7 @@ def activate_model(version: str) -> None:
     if not readable(row):
         raise BadInput(f"模型 {version} 由旧版本系统训练，不能启用，请重新训练。")
     session().execute(update(ModelVersion).values(active=ModelVersion.version == version))
+    session().execute(delete(DispatchThreshold))  # another model's sureness means something else
 
 
 def comparison_words(card: Mapping[str, Any]) -> str:

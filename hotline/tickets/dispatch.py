@@ -9,7 +9,7 @@ from sqlalchemy import select
 from hotline import clock
 from hotline.database import session
 from hotline.errors import BadInput, IllegalStep
-from hotline.models import Assignment, Department, MachineGuess, Ticket
+from hotline.models import Assignment, Department, DispatchThreshold, MachineGuess, Ticket
 from hotline.models.words import (
     NO_DEMAND,
     AssignmentState,
@@ -32,6 +32,10 @@ from routing.several_demands import Demanded, ReadPart, several_demands
 OPEN_MATTERS = (Confidentiality.OPEN, Confidentiality.ANONYMOUS)
 ASK_FIRST = "看不出诉求内容，请先联系市民补充。"
 SEVERAL = "文中似有不止一件事，由不同单位主办，请人工分办。"
+BARRED = "barred"
+"""The decision on a reading whose ticket a rule keeps from being dispatched alone, however sure it is."""
+NEVER = 100
+"""The threshold, in percent, of a department to which the machine dispatches nothing: no guess is certain."""
 PROPOSED = "proposed"
 """Tag of a ticket for which an agent proposed a department that the duty list did not confirm."""
 
@@ -71,17 +75,13 @@ def classify(ticket_no: int, reading: Reading) -> None:
     if says_nothing(ticket.text):
         reading = Reading(reading.model_version, ())
     routes, demands = find_routes(ticket, reading.guesses), find_demands(ticket, reading.parts)
-    automatic, why = (False, SEVERAL) if demands else may_dispatch_alone(ticket, routes)
-    guess = keep_guess(ticket, reading, routes, ("automatic" if automatic else "to_dispatcher", why))
+    decision, why = (BARRED, SEVERAL) if demands else decision_on(ticket, routes)
+    guess = keep_guess(ticket, reading, routes, (decision, why))
     guess.parts = [part_words(one) for one in demands]
     _note_place(ticket, routes)
-    data = {
-        "model": reading.model_version,
-        "decision": "automatic" if automatic else "to_dispatcher",
-        "why": why,
-    }
+    data = {"model": reading.model_version, "decision": decision, "why": why}
     take_step(ticket, Step.CLASSIFY, SYSTEM, Detail(data=data))
-    if automatic:
+    if decision == "automatic":
         best = routes[0]
         unit = rules().departments[best.lead]
         dispatch(ticket, Order(unit, best.row.id, best.matter_code, best.reason), SYSTEM)
@@ -114,35 +114,59 @@ def case_of(ticket: Ticket, guesses: tuple[MatterGuess, ...]) -> Case:
     )
 
 
-def may_dispatch_alone(ticket: Ticket, routes: Sequence[Route]) -> tuple[bool, str]:
-    """Whether the machine may dispatch, and the sentence that says why or why not (spine.md, (a))."""
-    threshold = rules().settings["auto_dispatch_at"]
+def may_dispatch_alone(ticket: Ticket, routes: Sequence[Route]) -> bool:
+    """Whether the first of these routes needs no dispatcher."""
+    return decision_on(ticket, routes)[0] == "automatic"
+
+
+def decision_on(ticket: Ticket, routes: Sequence[Route]) -> tuple[str, str]:
+    """`automatic`, `to_dispatcher` or `barred`, and the sentence that says why (spine.md, (a))."""
+    barred = _bar(ticket, routes)
+    if barred:
+        return BARRED, barred
+    best = routes[0]
+    threshold, words = threshold_for(rules().departments[best.lead])
+    if best.probability < threshold:
+        return "to_dispatcher", f"把握{sureness(best.probability)}，低于自动派单所需的{words}。"
+    return "automatic", f"{best.reason}把握{sureness(best.probability)}，达到自动派单所需的{words}。"
+
+
+def threshold_for(department_id: int) -> tuple[float, str]:
+    """How sure the machine must be to dispatch alone to this department, with the words that name it.
+
+    The department's own where one was learned; a city that says 1 wants everything dispatched by people.
+    """
+    threshold: float = rules().settings["auto_dispatch_at"]
+    own = session().get(DispatchThreshold, department_id)
+    if own is None or threshold >= 1:
+        return threshold, f"{threshold:.0%}（全市门槛）"
+    return own.sure / 100, f"{own.sure}%（该单位门槛）"
+
+
+def _bar(ticket: Ticket, routes: Sequence[Route]) -> str:
+    """The rule that wants a person, whatever the machine believes; empty when there is none."""
     if says_nothing(ticket.text):
-        return False, ASK_FIRST
+        return ASK_FIRST
     if not routes:
-        return False, "确责清单中没有对应的条目，请人工派单。"
+        return "确责清单中没有对应的条目，请人工派单。"
     if any(tag.startswith(SENSITIVE) for tag in ticket.tags):
-        return False, "内容须由人工研判后派单。"
+        return "内容须由人工研判后派单。"
     if ticket.alarm_open:
-        return False, "内容含危险或紧急信息，须人工处置。"
+        return "内容含危险或紧急信息，须人工处置。"
     if ticket.request_type is RequestType.REPORT or ticket.confidentiality not in OPEN_MATTERS:
-        return False, "举报或保密件须人工派单。"
+        return "举报或保密件须人工派单。"
     if ticket.request_type in NO_DEMAND:
-        return False, f"读作“{ticket.request_type.label}”，须人工核实后处理。"
+        return f"读作“{ticket.request_type.label}”，须人工核实后处理。"
     if ticket.returns:
-        return False, "曾被退单，须人工派单。"
+        return "曾被退单，须人工派单。"
     if PROPOSED in ticket.tags:
-        return False, "话务员已建议承办单位，请人工确认后派单。"
+        return "话务员已建议承办单位，请人工确认后派单。"
     if rules().departments[routes[0].lead] == ticket.respondent_department_id:
-        return False, "建议单位即被反映单位，须回避，请人工派单。"
-    if routes[0].probability < threshold:
-        return False, f"把握{sureness(routes[0].probability)}，低于自动派单所需的{threshold:.0%}。"
-    return True, routes[0].reason
+        return "建议单位即被反映单位，须回避，请人工派单。"
+    return ""
 
 
-def keep_guess(
-    ticket: Ticket, reading: Reading, routes: Sequence[Route], decision: tuple[str, str]
-) -> MachineGuess:
+def keep_guess(ticket: Ticket, reading: Reading, routes: Sequence[Route], decision: tuple[str, str]) -> MachineGuess:
     """Keep what the machine said, for the dispatcher's screen and for training."""
     kept = MachineGuess(
         ticket_no=ticket.ticket_no,

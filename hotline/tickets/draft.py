@@ -335,4 +335,4 @@ def _chosen_route(ticket: Ticket, form: Form) -> Route | None:
         return None
     routes = find_routes(ticket, (MatterGuess(form["matter_code"], 1.0),))
     chosen = [route for route in routes if route.lead == form.get("department")]
-    return chosen[0] if may_dispatch_alone(ticket, chosen)[0] else None
+    return chosen[0] if may_dispatch_alone(ticket, chosen) else None

@@ -8,6 +8,7 @@ from flask import url_for
 
 from hotline.clock import city_day
 from hotline.supervision.boards import Board, read_board
+from hotline.supervision.drift import recent_alarms
 from hotline.supervision.rates import FIGURES, NOTHING, WITHOUT_REVIEW, Count, Figure, Part
 from hotline.supervision.scope import PERIODS, UNDISPATCHED, Scope
 from hotline.tickets.rulebook import rules
@@ -107,6 +108,7 @@ def board_page(scope: Scope) -> dict[str, Any]:
             )
             for words, first, last in periods
         ],
+        "alarms": recent_alarms(scope.now),
         "figures_url": url_for("supervisor_board.figures", **arguments),
     }
 

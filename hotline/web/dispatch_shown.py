@@ -179,7 +179,7 @@ def parts_shown(guess: MachineGuess | None) -> list[PartShown]:
 
 def held_back(guess: MachineGuess | None) -> str:
     """Why the machine left the dispatch to a person."""
-    return guess.why if guess is not None and guess.decision == "to_dispatcher" else ""
+    return guess.why if guess is not None and guess.decision != "automatic" else ""
 
 
 def waits(ticket: Ticket, kind: AskKind, asked_id: int) -> bool:

@@ -11,7 +11,7 @@ from hotline.errors import BadInput, NotFound
 from hotline.models import Asked, Ticket
 from hotline.models.words import Decision
 from hotline.supervision.export import csv_of, write_xlsx
-from hotline.supervision.rates import Figure, Part, figure_named, length, listed
+from hotline.supervision.rates import Figure, Part, figure_named, listed, number_of
 from hotline.supervision.scope import UNDISPATCHED, Scope, read_scope
 from hotline.tickets.find import newest_page, open_page, ticket_for
 from hotline.tickets.reveal import log_look
@@ -48,7 +48,8 @@ def ticket_list() -> str:
     return render_template(
         "supervisor/list.html",
         heading=heading(figure, part, scope),
-        total=length(figure, part, scope),
+        note="",
+        total=number_of(listed(figure, part, scope)),
         rows=page.rows,
         newer=page.newer,
         older=page.older,

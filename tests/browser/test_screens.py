@@ -17,7 +17,9 @@ DESKS = {
     "dispatcher1": ["/dispatch", "/dispatch?tab=replies", "/dispatch/{no}", "/dispatch/{unsure}", "/demo/phone"],
     "unit": ["/department", "/department?tab=handling", "/department/{no}"],
     "callback1": ["/callback", "/callback?tab=rectifying"],
-    "supervisor1": ["/board", "/board/tickets?figure=open", "/board/tickets/{no}", "/dispatch?tab=extensions"],
+    "supervisor1": [
+        "/board", "/board/classifier", "/board/tickets?figure=open", "/board/tickets/{no}", "/dispatch?tab=extensions",
+    ],
     "agent1": ["/agent", "/agent/tickets/{no}", "/entries", "/entries?q=公积金"],
     "kbeditor": ["/entries", "/entries/new", "/entries/1"],
     "kbapprover": ["/entries/approvals"],

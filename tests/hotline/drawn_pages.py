@@ -48,6 +48,7 @@ BOARD = {
     "department": "",
     "departments_choice": ex.DEPARTMENTS,
     "periods": [("本月", "?p=month", True)],
+    "alarms": [Box(week=ENTRY.updated_on, sentence="首选单位自报把握平均91%，实际派对83%。")],
     "figures_url": "/board/figures",
 }
 SETTING = Box(
@@ -76,6 +77,22 @@ LOG = Box(
     reason="回电",
     rows=None,
 )
+RATIO = Box(counted=83, among=100, rate=0.83, url="/l", among_url="/l")
+LINE = Box(
+    name="市住建局", automatic=RATIO, right=RATIO, in_three=RATIO, automatic_right=RATIO, stated=0.91, ranked=False,
+    threshold="92%（据312件）",
+)  # fmt: skip
+CLASSIFIER = {
+    "date_from": ENTRY.updated_on, "date_to": ENTRY.updated_on, "counted_at": NOW, "small": 30,
+    "alarms": BOARD["alarms"], "total": LINE, "weeks": [LINE], "departments": [LINE], "left_out": [("举报", 3, "/l")],
+    "confusions": [Box(guessed="市住建局", accepted="市城管局", times=7, url="/l")],
+    "costs": [Box(sure=90, current=True, sent=RATIO, right=RATIO)], "wanted": "要95%派对，门槛应为87%。",
+    "models": [MODEL], "models_url": "/admin/models", "export_urls": [("按周", "/x")],
+}  # fmt: skip
+NO_GUESSES = {
+    "counted_at": None, "alarms": [], "weeks": [], "departments": [], "left_out": [], "confusions": [], "models": [],
+    "models_url": None,
+}  # fmt: skip
 
 PAGES: dict[str, list[dict[str, Any]]] = {
     "public/write.html": [{**CITIZEN, **PLAIN}, {**CITIZEN, **WRONG}],
@@ -161,10 +178,12 @@ PAGES: dict[str, list[dict[str, Any]]] = {
     ],
     "supervisor/board.html": [BOARD],
     "supervisor/_figures.html": [FIGURES],
+    "supervisor/classifier.html": [CLASSIFIER, {**CLASSIFIER, **NO_GUESSES}],
     "supervisor/list.html": [
         {
             **LIST,
             "heading": "超期 · 本月",
+            "note": "本列表是现在的情况。",
             "total": 12,
             "back_url": "/board",
             "export_url_csv": "/c",
