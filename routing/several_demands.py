@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from classifier.normalise import excerpt, normalise
 from routing.case import Case, MatterGuess
-from routing.choose import choose_department
+from routing.choose import choose_department, find_place
 from routing.duty_list import DutyList
 from routing.places import Gazetteer
 
@@ -84,10 +84,12 @@ def several_demands(
 
     The place is the whole text's. A unit that every part may concern, if only as a helper, keeps them together.
     """
+    located = find_place(case, gazetteer) if read else None
+    place = f"{located.district}{located.street}{located.name}" if located else ""
     found: dict[str, Demanded] = {}
     concerned: list[set[str]] = []
     for one in read:
-        part = replace(case, text=one.part.text, place=f"{case.place} {case.text}", guesses=one.guesses)
+        part = replace(case, text=one.part.text, place=place, guesses=one.guesses)
         routes = choose_department(part, duty_list, gazetteer)
         if not routes or routes[0].probability < (SURE if one.part.marked else SURE_UNMARKED):
             continue
