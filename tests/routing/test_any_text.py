@@ -28,7 +28,8 @@ ON = max(row.valid_from for row in DUTY_LIST.rows)
 CALM = "楼下的路灯三天没亮，老人出门摔了一跤，希望派人来修。"
 DIRT = (
     "停水", "工地夜里十一点还在打桩，吵得睡不着。", "孩子", "1 ", "13812345678，", "（1）", "😀", "👨‍👩‍👧 停水", "street light broken ",
-    "lu deng bu liang ", "路(lù)灯(dēng)坏(huài)", "路燈壞了", "ＡＢＣ１２３　停水！", "停\u200b水\u200d", "\u202e停水\u202c", "\x01\x08停\x7f水\n",
+    "lu deng bu liang ",
+    "路(lù)灯(dēng)坏(huài)", "路燈壞了", "ＡＢＣ１２３　停水！", "停\u200b水\u200d", "\u202e停水\u202c", "\x01\x08停\x7f水\n",
     "\ud800停水\udfff", "路灯 不 亮 了", "踣灯壤孓，氵又亻亡俚", "竞彩app,足彩APP网址 ", "——", "((((", "@a.", "京A1", "。", "e\u0301\u0327",
     "\ufdfa", "ㄱㅏ", "另外，", "1、2、", "第二，", "举报收钱", "派出所民警", "很多人拉肚子", "<b>&nbsp;</b>", "%00%20", "\\", "|||", "一", "喂",
 )  # fmt: skip
@@ -39,7 +40,8 @@ MARGIN = 2  # for slow machines
 
 model = lru_cache(maxsize=1)(starter_model)
 READERS: tuple[Callable[[str], object], ...] = (
-    request_type_of, sensitive_in, says_nothing, parts_of, whose_matter, urgency_of, clean, lambda text: model().guess([text]),
+    request_type_of, sensitive_in, says_nothing, parts_of, whose_matter, urgency_of, clean,
+    lambda text: model().guess([text]),
 )  # fmt: skip
 
 

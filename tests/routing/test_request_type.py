@@ -43,6 +43,8 @@ def test_nine_of_ten_are_read_right_and_hardly_a_report_is_missed() -> None:
         ("有人夜裡往河裡偷倒廢油", "report"),
         ("举报电话是多少", "consultation"),
         ("新竹街的排污管道堵了", "help"),
+        ("巷子里夜间无照明，老人容易摔倒", "help"),
+        ("饭店无照经营三年了", "report"),
         ("路灯修好了，谢谢，但是井盖还没盖上，希望处理", "help"),
         ("楼下饭店天天扰民，建议有关部门查处", "complaint"),
         ("你们这些废物，工地半夜打桩投诉了五次都没人管", "complaint"),
