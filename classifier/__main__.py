@@ -13,7 +13,15 @@ from classifier.evaluate_guesses import evaluate
 from classifier.matters import load_matters
 from classifier.model import Classifier, ModelFileError, starter_model, train_starter
 from classifier.prior import matter_scores
-from classifier.training_data import TrainingDataError, few_of_each, read_labelled, without_seen
+from classifier.similar import nearest
+from classifier.training_data import (
+    LabelledTexts,
+    TrainingDataError,
+    few_of_each,
+    read_labelled,
+    without_seen,
+    written_examples,
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -45,12 +53,22 @@ def city_model(options: argparse.Namespace) -> Classifier:
 
 
 def guess(options: argparse.Namespace) -> dict[str, object]:
-    """The three likeliest labels of one text, by the starter model or one's own."""
+    """The three likeliest labels of one text, by the starter model or one's own, and the three likest past cases."""
     model = Classifier.from_bytes(options.model.read_bytes()) if options.model else starter_model()
     names = {matter.code: matter.name for matter in load_matters().values()}
     (found,) = model.guess([options.demand])
     guesses = [{**asdict(one), "name": names.get(one.label, one.label)} for one in found]
-    return {"text": options.demand, "guesses": guesses, "model": model.card.version}
+    past = read_labelled(options.data, options.text, options.label) if options.data else written_examples()
+    similar = similar_cases(options.demand, past)
+    return {"text": options.demand, "guesses": guesses, "similar": similar, "model": model.card.version}
+
+
+def similar_cases(text: str, past: LabelledTexts) -> list[dict[str, object]]:
+    """The three past cases most like a text, with their labels."""
+    return [
+        {"text": past.texts[one.place], "label": past.labels[one.place], "likeness": round(one.likeness, 4)}
+        for one in nearest(text, past.texts)
+    ]
 
 
 def evaluate_files(options: argparse.Namespace) -> dict[str, object]:
@@ -77,6 +95,7 @@ def _parser() -> argparse.ArgumentParser:
     guessing = commands.add_parser("guess", help="say what one demand is about")
     guessing.add_argument("demand")
     guessing.add_argument("--model", type=Path)
+    guessing.add_argument("--data", type=Path, help="past cases, .csv or .csv.gz; without it our written examples")
     guessing.set_defaults(run=guess)
     judging = commands.add_parser("evaluate", help="train on one file, judge on another")
     judging.add_argument("--train", type=Path, required=True)
@@ -84,7 +103,7 @@ def _parser() -> argparse.ArgumentParser:
     judging.add_argument("--exclude-seen", action="store_true", help="drop test texts found in training")
     judging.add_argument("--shots", type=int, help="train on so many cases a label")
     judging.set_defaults(run=evaluate_files)
-    for command in (training, judging):
+    for command in (training, guessing, judging):
         command.add_argument("--text", default="text", help="column of the text")
         command.add_argument("--label", default="label", help="column of the label")
         command.add_argument("--embeddings", action="store_true", help="with sentence vectors (extra `embeddings`)")

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from classifier.features import clean
+from classifier.features import character_pairs, clean
 
 SHINGLE = 3  # characters
 NEARLY_THE_SAME = 0.6  # default; share of common shingles from which two demands are shown together
@@ -29,6 +29,20 @@ def most_similar(
     wanted = _shingles(text)
     found = (SimilarText(place, _overlap(wanted, _shingles(other))) for place, other in enumerate(others))
     return tuple(sorted((s for s in found if s.likeness >= at_least), key=lambda s: -s.likeness))
+
+
+def nearest(text: str, others: Sequence[str], count: int = 3) -> tuple[SimilarText, ...]:
+    """The `count` texts most like `text`, likest first: cosine of their character pairs, rare pairs weigh more.
+
+    Unlike `most_similar` it finds what is about the same thing in other words; what has nothing in common is left out.
+    """
+    if not others:
+        return ()
+    pairs = character_pairs(min_df=1)
+    told = pairs.fit_transform([clean(other) or " " for other in others])
+    alike = (told @ pairs.transform([clean(text)]).T).toarray().ravel()
+    best = sorted(range(len(others)), key=lambda place: -alike[place])[:count]
+    return tuple(SimilarText(place, float(alike[place])) for place in best if alike[place] > 0)
 
 
 def _shingles(text: str) -> frozenset[str]:

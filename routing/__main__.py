@@ -14,19 +14,27 @@ from classifier.labelled_file import TrainingDataError, read_columns
 from classifier.matters import load_matters
 from routing.case import Case, MatterGuess
 from routing.check_duty_list import KnownCodes, check_duty_list
-from routing.choose import choose_department
 from routing.csv_table import BadTable, decoded
 from routing.disagreements import DOUBTFUL, Compared, SettledCase, compare_cases, disagreements
 from routing.duty_list import DutyList, read_duty_rows
-from routing.evaluate_routes import evaluate_alarms, evaluate_first_day, evaluate_routes, read_route_cases
+from routing.evaluate_routes import (
+    TypeScore,
+    evaluate_alarms,
+    evaluate_first_day,
+    evaluate_routes,
+    evaluate_types,
+    read_route_cases,
+)
+from routing.explained import Thought, explained, with_limits
 from routing.places import Gazetteer, read_gazetteer
-from routing.police_boundary import whose_matter
-from routing.urgency import urgency_of
+from routing.several_demands import ReadPart, parts_of
+from routing.told_plainly import told_plainly
 
 DEMO_CITY = Path(__file__).parent.parent / "hotline" / "demo_data"
 GUESSES = 12  # as many as a worker keeps of a ticket: a unit's share adds up over them
 WANTED_RECALL = 0.97
 ALARM_CASES = Path(__file__).parent / "data" / "unseen_dangers.csv"
+TYPE_CASES = Path(__file__).parent / "data" / "request_type_cases.csv"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -53,6 +61,10 @@ def parser() -> argparse.ArgumentParser:
     told.add_argument("--place", default="")
     told.add_argument("--at", type=time.fromisoformat, help="事发时刻，如 23:00")
     told.add_argument("--matter", help="已知事项编码；不给则由分类器判断")
+    told.add_argument("--cases", type=Path, help="历史工单 .csv 或 .csv.gz，用来找相似的；默认我们自己写的例句")
+    told.add_argument("--text", dest="case_text", default="text", help="历史工单的文本列")
+    told.add_argument("--label", dest="case_label", default="label", help="历史工单的标注列")
+    told.add_argument("--json", action="store_true", help="一行 JSON")
     checked = commands.add_parser("check", help="检查确责清单")
     checked.add_argument("--duty-list", type=Path, help="单独一份清单；不给 --data 则不核对单位和区域")
     judged = commands.add_parser("evaluate", help="用写好的案例评测派单和紧急词；给出 --test 则评测无标注时的派单")
@@ -91,24 +103,31 @@ def chosen_day(asked: argparse.Namespace, duty_list: DutyList) -> date:
 
 
 def explain(asked: argparse.Namespace) -> int:
-    """Prints urgency, whose matter it is, and the routes with their reasons."""
+    """Prints all that is read of one text: matters, units with their reasons, type, urgency, place, limit and more."""
     duty_list, gazetteer, _ = read_city(asked.data or DEMO_CITY)
-    urgency, verdict = urgency_of(asked.text), whose_matter(asked.text)
-    guesses = (MatterGuess(asked.matter, 1.0),) if asked.matter else guess(asked.text)
-    case = Case(asked.text, asked.place, "help", guesses, chosen_day(asked, duty_list), asked.at)
-    print(f"紧急程度：{urgency.grade} {'、'.join(urgency.words)} {urgency.line or ''}".rstrip())
-    print(f"归属：{verdict.owner}（{verdict.reason}）")
-    for route in choose_department(case, duty_list, gazetteer):
-        print(f"{route.lead}：{route.reason}")
+    city = with_limits(asked.data or DEMO_CITY, duty_list, gazetteer)
+    thought = Thought((MatterGuess(asked.matter, 1.0),)) if asked.matter else think(asked)
+    case = Case(asked.text, asked.place, "help", thought.guesses, chosen_day(asked, duty_list), asked.at)
+    found = explained(case, thought, city)
+    print(json.dumps(found, ensure_ascii=False) if asked.json else "\n".join(told_plainly(found)))
     return 0
 
 
-def guess(text: str) -> tuple[MatterGuess, ...]:
-    """The starter classifier's guesses; imported here, because it is slow to load."""
+def think(asked: argparse.Namespace) -> Thought:
+    """What the starter classifier makes of the text; imported here, because it is slow to load."""
+    from classifier.__main__ import similar_cases
     from classifier.model import starter_model
+    from classifier.training_data import read_labelled, written_examples
 
-    found = starter_model().guess([text], GUESSES)[0]
-    return tuple(MatterGuess(one.label, one.probability, one.evidence) for one in found)
+    model, parts = starter_model(), parts_of(asked.text)
+    found = model.guess([asked.text], GUESSES)[0]
+    read = model.likeliest([part.text for part in parts], GUESSES) if parts else []
+    past = read_labelled(asked.cases, asked.case_text, asked.case_label) if asked.cases else written_examples()
+    return Thought(
+        tuple(MatterGuess(one.label, one.probability, one.evidence) for one in found),
+        tuple(ReadPart(part, tuple(MatterGuess(*g) for g in found)) for part, found in zip(parts, read, strict=True)),
+        similar_cases(asked.text, past),
+    )
 
 
 def first_day(asked: argparse.Namespace) -> int:
@@ -198,7 +217,16 @@ def evaluate(asked: argparse.Namespace) -> int:
     for kind, texts in (("漏报", alarms.missed), ("误报", alarms.false)):
         for text in texts:
             print(f"  {kind}：{text}")
+    print_types(evaluate_types(TYPE_CASES))
     return 1 if routes.wrong or alarms.recall < WANTED_RECALL else 0
+
+
+def print_types(score: TypeScore) -> None:
+    """How well request types are read, and every one read wrong."""
+    print(f"诉求类型正确：{score.right}/{score.total}（{score.right / score.total:.1%}）")
+    print(f"举报召回：{score.reports_heard}/{score.reports}")
+    for text, wanted, got in score.wrong:
+        print(f"  应为{wanted}，读作{got}：{text}")
 
 
 if __name__ == "__main__":

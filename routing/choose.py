@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from classifier.normalise import normalise
+from classifier.normalise import excerpt, normalise
 from routing.case import Case, DutyRow, MatterGuess, Route
 from routing.day_span import told_time
 from routing.duty_list import DutyList, Situation, row_area
@@ -36,7 +36,7 @@ def choose_department(case: Case, duty_list: DutyList, gazetteer: Gazetteer) -> 
     about the unit. () when no guess has a duty row: the dispatcher decides (spine.md, "Numbers that win";
     domain.md §5.3).
     """
-    text = normalise(case.text)
+    text = normalise(excerpt(case.text))
     place = find_place(case, gazetteer)
     at = told_time(text) or case.at
     hits: dict[str, list[Hit]] = {}
@@ -56,7 +56,8 @@ def route_to(unit: str, hits: Sequence[Hit], place: Place | None, duty_list: Dut
     best = max(hits, key=lambda hit: hit.weight)
     sure = min(sum(hit.weight for hit in hits), 1.0)
     helpers = best.row.co_units if best.share == 1 else (best.row.lead,)
-    reason = explain(best.guess, best.row, place, duty_list)
+    matter = told_words(best, duty_list) + summed(unit, best, sure, duty_list)
+    reason = f"{matter}；{explain(best.row, place, duty_list)}"
     return Route(
         unit, helpers, best.row, best.area, best.guess.matter_code, sure, best.guess.evidence, reason
     )  # fmt: skip
@@ -67,19 +68,32 @@ def find_place(case: Case, gazetteer: Gazetteer) -> Place | None:
     told = gazetteer.find(normalise(case.place))
     if told and told.area:
         return told
-    return gazetteer.find(normalise(f"{case.place} {case.text}")) or told
+    return gazetteer.find(normalise(f"{case.place} {excerpt(case.text)}")) or told
 
 
-def explain(guess: MatterGuess, row: DutyRow, place: Place | None, duty_list: DutyList) -> str:
-    """Which words, which matter, which area, which duty row, on what legal basis."""
-    words = "".join(f"“{word}”" for word in guess.evidence)
-    matter = f"“{duty_list.name(guess.matter_code)}”（{guess.matter_code}，把握{sureness(guess.probability)}）"
-    told = f"文中{words}指向{matter}" if words else f"事项判为{matter}"
+def told_words(hit: Hit, duty_list: DutyList) -> str:
+    """Which words speak for which matter, and how surely."""
+    words = "".join(f"“{word}”" for word in hit.guess.evidence)
+    matter = f"“{duty_list.name(hit.guess.matter_code)}”（{sureness(hit.guess.probability)}）"
+    return f"文中{words}指向{matter}" if words else f"事项判为{matter}"
+
+
+def summed(unit: str, best: Hit, sure: float, duty_list: DutyList) -> str:
+    """How sure the unit is, when that is not how sure its likeliest matter is: it is the sum that decides."""
+    if sureness(sure) == sureness(best.guess.probability):
+        return ""
+    if best.share < 1:
+        return f"，“{duty_list.name(unit)}”只是协办，把握计为{sureness(sure)}"
+    return f"，连同该单位的其他可能事项，把握合计{sureness(sure)}"
+
+
+def explain(row: DutyRow, place: Place | None, duty_list: DutyList) -> str:
+    """Which area, which duty row, on what legal basis."""
     units = f"由“{duty_list.name(row.lead)}”主办"
     if row.co_units:
         units += "，" + "、".join(duty_list.name(code) for code in row.co_units) + "协办"
     conditions = row_conditions(row, row_place(row, place), duty_list)
-    return f"{told}；{place_words(place)}；按确责清单第{row.id}行（{conditions}）{units}；依据：{row.basis}。"
+    return f"{place_words(place)}；按确责清单第{row.id}行（{conditions}）{units}；依据：{row.basis}。"
 
 
 def sureness(probability: float) -> str:

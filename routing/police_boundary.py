@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from classifier.normalise import normalise
+from classifier.normalise import excerpt, normalise
 from routing.urgency import urgency_of
 
 EMERGENCY_LINES = {"110": "公安", "119": "消防", "120": "急救", "122": "交警"}
@@ -88,6 +88,7 @@ RULES = (
 
 def whose_matter(text: str) -> Verdict:
     """Danger goes to its emergency line; then the lists; unclear: the platform that took it keeps it."""
+    text = excerpt(text)
     urgency = urgency_of(text)
     if urgency.line:
         named = "、".join(f"“{words}”" for words in urgency.words)

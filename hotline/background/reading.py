@@ -21,6 +21,7 @@ from hotline.models.words import State
 from hotline.tickets.dispatch import Reading, classify
 from hotline.tickets.identity import keys
 from routing.case import MatterGuess
+from routing.several_demands import ReadPart, parts_of
 
 TOP = 12
 
@@ -53,9 +54,20 @@ def read_texts(texts: Sequence[str]) -> list[Reading]:
     if not texts:
         return []
     model = active_model()
+    found = model.classifier.guess(texts, top=TOP)  # type: ignore[attr-defined]
     return [
-        Reading(model.version, tuple(MatterGuess(g.label, g.probability, g.evidence) for g in guesses))
-        for guesses in model.classifier.guess(texts, top=TOP)  # type: ignore[attr-defined]
+        Reading(model.version, tuple(MatterGuess(g.label, g.probability, g.evidence) for g in guesses), parts)
+        for guesses, parts in zip(found, read_parts(texts, model.classifier), strict=True)
+    ]
+
+
+def read_parts(texts: Sequence[str], classifier: Any) -> list[tuple[ReadPart, ...]]:
+    """What each part of each text is about, all parts at once; () for a text of one part."""
+    cut = [parts_of(text) for text in texts]
+    every = [part for parts in cut for part in parts]
+    guessed = iter(classifier.likeliest([part.text for part in every], TOP) if every else ())
+    return [
+        tuple(ReadPart(part, tuple(MatterGuess(*one) for one in next(guessed))) for part in parts) for parts in cut
     ]
 
 

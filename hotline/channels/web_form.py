@@ -1,6 +1,6 @@
 """The web form: what a citizen typed becomes a Demand."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from hotline.channels.uploads import SomeFile, keep_files
 from hotline.errors import BadInput
@@ -12,13 +12,17 @@ from hotline.tickets.phone_number import read_phone
 from hotline.tickets.receive import receive_demand
 from hotline.tickets.rulebook import setting
 from hotline.tickets.supplement import supplement
+from routing.empty_text import says_nothing
 
-MIN_CHARACTERS = 5
 PLATFORM = "web"
+ASK_BACK = "看不出您要反映什么。请写明发生了什么、在哪里、什么时候；如果就是这些话，再点一次提交即可。"
+ASKED_BACK = 200
+"""So many characters of a text tell that it is the one that was asked back about."""
 
 
 def read_demand(typed: Callable[[str, int], str], ticked: Callable[[str], bool]) -> Demand:
-    """The demand as typed. Raises `BadInput` with a sentence for every field that is wrong."""
+    """The demand as typed. Raises `BadInput` with a sentence for every field that is wrong; a text that says nothing
+    is asked back about once."""
     problems: dict[str, str] = {}
 
     def read(name: str, limit: int) -> str:
@@ -34,8 +38,10 @@ def read_demand(typed: Callable[[str, int], str], ticked: Callable[[str], bool])
         phone = read_phone(phone, needed="phone" not in problems)
     except BadInput as problem:
         problems.update(problem.fields)
-    if "content" not in problems and readable_length(text) < MIN_CHARACTERS:
-        problems["content"] = "请写明发生了什么，至少5个字。"
+    if not text and "content" not in problems:
+        problems["content"] = "请写明发生了什么。"
+    elif says_nothing(text) and read("asked_back", ASKED_BACK) != text[:ASKED_BACK]:
+        problems.setdefault("content", ASK_BACK)
     if problems:
         raise BadInput(**problems)
     kind = read("request_type", 24)
@@ -67,6 +73,6 @@ def body_of(demand: Demand) -> bytes:
     return "\n".join(parts).encode()
 
 
-def readable_length(text: str) -> int:
-    """How many letters, digits or characters the text has; emoji and signs don't count."""
-    return sum(1 for one in text if one.isalnum())
+def to_send_again(form: Mapping[str, str], problems: Mapping[str, str]) -> str:
+    """What the page keeps when it asks back, so that the same words are taken the second time."""
+    return form.get("content", "").strip()[:ASKED_BACK] if problems.get("content") == ASK_BACK else ""

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ForeignKey, Index
+from sqlalchemy import BigInteger, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from hotline.models.table import Code, Json, JsonList, Moment, RowId, Table, Words
@@ -11,7 +11,8 @@ from hotline.models.table import Code, Json, JsonList, Moment, RowId, Table, Wor
 class MachineGuess(Table):
     """Guesses and routes of one reading, kept beside the dispatcher's choice for training.
 
-    `guesses`: [{matter_code, probability, evidence}]; `routes`: [{department, matter, probability, reason, …}].
+    `guesses`: [{matter_code, probability, evidence}]; `routes`: [{department, matter, probability, reason, …}];
+    `parts`: [{text, matter, department, probability}] when the text seems to hold several demands, else [].
     `decision`: automatic, to_dispatcher (not sure enough), or barred (a rule forbids it however sure).
     """
 
@@ -27,6 +28,7 @@ class MachineGuess(Table):
     content_version: Mapped[int]
     guesses: Mapped[JsonList]
     routes: Mapped[JsonList]
+    parts: Mapped[JsonList] = mapped_column(default=list, server_default=text("'[]'"))
     decision: Mapped[Code]
     why: Mapped[Words]
     guessed_at: Mapped[Moment]

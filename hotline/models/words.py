@@ -166,6 +166,11 @@ class RequestType(Labelled):
     OTHER = "other", "其他"
     INVALID = "invalid", "无效"
     HARASSMENT = "harassment", "骚扰"
+    WITHDRAWN = "withdrawn", "撤单"
+
+
+NO_DEMAND = (RequestType.INVALID, RequestType.HARASSMENT, RequestType.WITHDRAWN)
+"""Types that end in no work for a department: out of the rates, and only a person may treat a message so."""
 
 
 class UrgencyGrade(Labelled):

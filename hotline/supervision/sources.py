@@ -26,7 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import aliased
 
 from hotline.models import Assignment, Clock, Department, JournalEntry, Ticket
-from hotline.models.words import ENDED, ClosingReason, RequestType, State, Step
+from hotline.models.words import ENDED, NO_DEMAND, ClosingReason, RequestType, State, Step
 from hotline.models.words import Source as Door
 from hotline.supervision.scope import Scope
 
@@ -67,7 +67,7 @@ OUTSIDE = (
     *(Exclusion(one.value, one.label, Ticket.closing_reason == one) for one in NOT_HANDLED),
     *(
         Exclusion(one.value, one.label, Ticket.request_type == one)
-        for one in (RequestType.PRAISE, RequestType.INVALID, RequestType.HARASSMENT)
+        for one in (RequestType.PRAISE, *NO_DEMAND)
     ),
 )
 """Out of every rate (domain.md §7, "Exclusions"; §15, 26), the first that fits."""

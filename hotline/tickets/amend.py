@@ -10,7 +10,7 @@ from hotline.models.words import Confidentiality, Role, Step, UrgencyGrade
 from hotline.tickets.demand import Demand
 from hotline.tickets.identity import add_words, file_ring, open_requester, phone_hash, without_identity
 from hotline.tickets.lifecycle import Actor, Detail, lock, may_take, take_step
-from hotline.tickets.receive import ALARMING, PRIORITY
+from hotline.tickets.receive import ALARMING, PRIORITY, mark_sensitive
 from routing.urgency import urgency_of
 
 PARTNER = Actor("partner", Role.PARTNER)
@@ -35,6 +35,7 @@ def amend_demand(ticket: Ticket, demand: Demand) -> JournalEntry:
     if PRIORITY[grade] < ticket.priority:
         ticket.urgency, ticket.priority = grade, PRIORITY[grade]
     ticket.alarm_open = ticket.alarm_open or grade in ALARMING
+    mark_sensitive(ticket, demand.text)
     data = {"content_version": ticket.content_version, "urgency": grade.value}
     return take_step(ticket, Step.AMEND, PARTNER, Detail(data=data))
 

@@ -11,6 +11,7 @@ from hotline.database import session
 from hotline.errors import BadInput, IllegalStep
 from hotline.models import Assignment, Department, DispatchThreshold, MachineGuess, Ticket
 from hotline.models.words import (
+    NO_DEMAND,
     AssignmentState,
     Confidentiality,
     RequestType,
@@ -19,14 +20,18 @@ from hotline.models.words import (
     UrgencyGrade,
 )
 from hotline.tickets.lifecycle import SYSTEM, Actor, Detail, lock, take_step
-from hotline.tickets.receive import PRIORITY
+from hotline.tickets.receive import PRIORITY, SENSITIVE
 from hotline.tickets.rulebook import rules
 from routing.case import Case, DutyRow, MatterGuess, Route
 from routing.choose import choose_department, sureness
 from routing.duty_list import situation_of
+from routing.empty_text import says_nothing
 from routing.places import Place
+from routing.several_demands import Demanded, ReadPart, several_demands
 
 OPEN_MATTERS = (Confidentiality.OPEN, Confidentiality.ANONYMOUS)
+ASK_FIRST = "看不出诉求内容，请先联系市民补充。"
+SEVERAL = "文中似有不止一件事，由不同单位主办，请人工分办。"
 BARRED = "barred"
 """The decision on a reading whose ticket a rule keeps from being dispatched alone, however sure it is."""
 NEVER = 100
@@ -41,6 +46,7 @@ class Reading:
 
     model_version: str
     guesses: tuple[MatterGuess, ...]
+    parts: tuple[ReadPart, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -66,9 +72,12 @@ def classify(ticket_no: int, reading: Reading) -> None:
     ticket = lock(session().get_one(Ticket, ticket_no))
     if ticket.state is not State.TO_DISPATCH:
         return
-    routes = find_routes(ticket, reading.guesses)
-    decision, why = decision_on(ticket, routes)
-    keep_guess(ticket, reading, routes, (decision, why))
+    if says_nothing(ticket.text):
+        reading = Reading(reading.model_version, ())
+    routes, demands = find_routes(ticket, reading.guesses), find_demands(ticket, reading.parts)
+    decision, why = (BARRED, SEVERAL) if demands else decision_on(ticket, routes)
+    guess = keep_guess(ticket, reading, routes, (decision, why))
+    guess.parts = [part_words(one) for one in demands]
     _note_place(ticket, routes)
     data = {"model": reading.model_version, "decision": decision, "why": why}
     take_step(ticket, Step.CLASSIFY, SYSTEM, Detail(data=data))
@@ -80,8 +89,22 @@ def classify(ticket_no: int, reading: Reading) -> None:
 
 def find_routes(ticket: Ticket, guesses: tuple[MatterGuess, ...]) -> tuple[Route, ...]:
     """Up to three departments by the duty list and the place."""
-    book, moment = rules(), clock.in_city(ticket.received_at)
-    case = Case(
+    book = rules()
+    routes = choose_department(case_of(ticket, guesses), book.duty_list, book.gazetteer)
+    return tuple(route for route in routes if route.lead in book.departments)
+
+
+def find_demands(ticket: Ticket, parts: Sequence[ReadPart]) -> tuple[Demanded, ...]:
+    """The demands of a text that holds several for different departments, () for one."""
+    book = rules()
+    found = several_demands(case_of(ticket, ()), parts, book.duty_list, book.gazetteer) if parts else ()
+    return found if all(one.unit in book.departments for one in found) else ()
+
+
+def case_of(ticket: Ticket, guesses: tuple[MatterGuess, ...]) -> Case:
+    """The ticket as routing asks for it."""
+    moment = clock.in_city(ticket.received_at)
+    return Case(
         text=ticket.text,
         place=ticket.place,
         request_type=ticket.request_type.value,
@@ -89,8 +112,6 @@ def find_routes(ticket: Ticket, guesses: tuple[MatterGuess, ...]) -> tuple[Route
         on=moment.date(),
         at=moment.time(),
     )
-    routes = choose_department(case, book.duty_list, book.gazetteer)
-    return tuple(route for route in routes if route.lead in book.departments)
 
 
 def may_dispatch_alone(ticket: Ticket, routes: Sequence[Route]) -> bool:
@@ -124,12 +145,18 @@ def threshold_for(department_id: int) -> tuple[float, str]:
 
 def _bar(ticket: Ticket, routes: Sequence[Route]) -> str:
     """The rule that wants a person, whatever the machine believes; empty when there is none."""
+    if says_nothing(ticket.text):
+        return ASK_FIRST
     if not routes:
         return "确责清单中没有对应的条目，请人工派单。"
+    if any(tag.startswith(SENSITIVE) for tag in ticket.tags):
+        return "内容须由人工研判后派单。"
     if ticket.alarm_open:
         return "内容含危险或紧急信息，须人工处置。"
     if ticket.request_type is RequestType.REPORT or ticket.confidentiality not in OPEN_MATTERS:
         return "举报或保密件须人工派单。"
+    if ticket.request_type in NO_DEMAND:
+        return f"读作“{ticket.request_type.label}”，须人工核实后处理。"
     if ticket.returns:
         return "曾被退单，须人工派单。"
     if PROPOSED in ticket.tags:
@@ -139,20 +166,30 @@ def _bar(ticket: Ticket, routes: Sequence[Route]) -> str:
     return ""
 
 
-def keep_guess(ticket: Ticket, reading: Reading, routes: Sequence[Route], decision: tuple[str, str]) -> None:
+def keep_guess(ticket: Ticket, reading: Reading, routes: Sequence[Route], decision: tuple[str, str]) -> MachineGuess:
     """Keep what the machine said, for the dispatcher's screen and for training."""
-    session().add(
-        MachineGuess(
-            ticket_no=ticket.ticket_no,
-            model_version=reading.model_version,
-            content_version=ticket.content_version,
-            guesses=[asdict(guess) for guess in reading.guesses],
-            routes=[route_words(route) for route in routes],
-            decision=decision[0],
-            why=decision[1],
-            guessed_at=clock.now(),
-        )
+    kept = MachineGuess(
+        ticket_no=ticket.ticket_no,
+        model_version=reading.model_version,
+        content_version=ticket.content_version,
+        guesses=[asdict(guess) for guess in reading.guesses],
+        routes=[route_words(route) for route in routes],
+        decision=decision[0],
+        why=decision[1],
+        guessed_at=clock.now(),
     )
+    session().add(kept)
+    return kept
+
+
+def part_words(one: Demanded) -> dict[str, Any]:
+    """One of several demands as stored; `department` is the id."""
+    return {
+        "text": one.text,
+        "matter": one.matter_code,
+        "department": rules().departments[one.unit],
+        "probability": round(one.probability, 4),
+    }
 
 
 def route_words(route: Route) -> dict[str, Any]:

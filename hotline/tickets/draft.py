@@ -27,6 +27,7 @@ from hotline.tickets.receive import (
     PRIORITY,
     guess_type,
     intake_data,
+    mark_sensitive,
     new_ticket,
     next_ticket_no,
     readable,
@@ -41,7 +42,6 @@ FIELDS = (
 )  # fmt: skip
 """What a draft holds, as typed; `auto` names the fields that a machine filled in."""
 CALL_SOURCES = (Source.PHONE, Source.VOICEMAIL)
-MIN_CHARACTERS = 5
 TITLE = "来电"
 DONE = "该工单已登记或已结束，不能再改草稿。您填写的内容没有丢失。"
 CHANGED = "同事刚刚改过这张草稿，请逐项选择保留哪一个。"
@@ -232,8 +232,8 @@ def _refuse_other_words(held: HeldDraft, form: Form) -> None:
 def _read(held: HeldDraft, form: Form, *, needs_place: bool) -> Demand:
     """The form as a demand. Raises `BadInput` with a sentence for every field that is wrong."""
     text, place, phone, problems = form.get("content", ""), form.get("place", ""), "", {}
-    if sum(map(str.isalnum, text)) < MIN_CHARACTERS:
-        problems["content"] = "请写明诉求内容，至少5个字。"
+    if not any(map(str.isalnum, text)):
+        problems["content"] = "请写明诉求内容。"
     if needs_place and not place:
         problems["place"] = "请写明发生地点。"
     try:
@@ -298,6 +298,7 @@ def _rewrite(held: HeldDraft, demand: Demand) -> None:
     ticket.confidentiality = Confidentiality.REPORT_PROTECTED if protected else demand.confidentiality
     ticket.urgency = UrgencyGrade(urgency_of(demand.text).grade)
     ticket.priority, ticket.alarm_open = PRIORITY[ticket.urgency], ticket.urgency in ALARMING
+    mark_sensitive(ticket, demand.text)
     ticket.has_contact = requester.phone_hash is not None
     place = rules().gazetteer.find(f"{ticket.place} {ticket.text}")
     ticket.area_code = place.area if place else ""

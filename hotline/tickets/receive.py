@@ -15,6 +15,8 @@ from hotline.models.words import Confidentiality, RequestType, Step, UrgencyGrad
 from hotline.tickets.demand import Demand, Envelope, Receipt
 from hotline.tickets.identity import keys, seal_requester
 from hotline.tickets.lifecycle import REQUESTER, Actor, Detail, take_step
+from routing.request_type import request_type_of
+from routing.sensitive import ALARM, CONFIDENTIAL, sensitive_in
 from routing.urgency import urgency_of
 
 PRIORITY = {
@@ -25,6 +27,9 @@ PRIORITY = {
 }
 ALARMING = (UrgencyGrade.EMERGENCY, UrgencyGrade.CRITICAL)
 TITLE_LENGTH = 40
+SENSITIVE = "sensitive:"
+"""Begins the tags of what a person must look at; the tier's code follows. Departments never see them: what the desk
+thinks of a case could tell the accused who spoke."""
 
 
 def receive_demand(demand: Demand, envelope: Envelope, actor: Actor = REQUESTER) -> Receipt:
@@ -99,6 +104,7 @@ def new_ticket(ticket_no: int, demand: Demand) -> Ticket:
         received_at=demand.occurred_at or clock.now(),
         **words,
     )
+    mark_sensitive(ticket, demand.text)
     session().add(ticket)
     session().add(seal_requester(ticket_no, demand))
     if demand.upstream:
@@ -106,6 +112,16 @@ def new_ticket(ticket_no: int, demand: Demand) -> Ticket:
         alias = TicketAlias(platform=platform, number=number, ticket_no=ticket_no, given_at=clock.now())
         session().add(alias)
     return ticket
+
+
+def mark_sensitive(ticket: Ticket, words: str) -> None:
+    """Tag what needs a person, alarm for what cannot wait, protect who tells of officials (domain.md §13)."""
+    tiers = [heard.tier for heard in sensitive_in(words)]
+    ticket.tags = list(dict.fromkeys([*ticket.tags, *(SENSITIVE + tier.code for tier in tiers)]))
+    actions = {tier.action for tier in tiers}
+    ticket.alarm_open = ticket.alarm_open or ALARM in actions
+    if CONFIDENTIAL in actions and ticket.confidentiality is Confidentiality.OPEN:
+        ticket.confidentiality = Confidentiality.REPORT_PROTECTED
 
 
 def readable(demand: Demand) -> dict[str, str]:
@@ -121,18 +137,9 @@ def first_words(text: str) -> str:
     return sentence if len(sentence) <= TITLE_LENGTH else sentence[: TITLE_LENGTH - 1] + "…"
 
 
-TYPE_WORDS = (
-    (RequestType.REPORT, re.compile("举报|检举")),
-    (RequestType.PRAISE, re.compile("表扬|点赞|感谢|锦旗")),
-    (RequestType.SUGGESTION, re.compile("建议|希望能增设")),
-    (RequestType.COMPLAINT, re.compile("投诉|反映|扰民|拖欠|欺骗|乱收费|噪声|噪音")),
-    (RequestType.CONSULTATION, re.compile("咨询|请问|怎么办理|如何办理|怎样|什么材料|几点|吗[？?]?$")),
-)
-
-
 def guess_type(text: str) -> RequestType:
-    """The request type by plain words, help where none speaks (default; the dispatcher may change it)."""
-    return next((kind for kind, words in TYPE_WORDS if words.search(text)), RequestType.HELP)
+    """The request type as the text shows it (default; the dispatcher may change it)."""
+    return RequestType(request_type_of(text).kind)
 
 
 def intake_data(ticket: Ticket) -> dict[str, object]:

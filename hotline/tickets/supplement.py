@@ -4,12 +4,12 @@ from classifier.normalise import normalise
 from hotline.database import session
 from hotline.errors import BadInput
 from hotline.models import Requester, Ticket
-from hotline.models.words import State, Step, UrgencyGrade
+from hotline.models.words import RequestType, State, Step, UrgencyGrade
 from hotline.people.accounts import Person
 from hotline.tickets.acting import acting
 from hotline.tickets.identity import add_words, without_identity
 from hotline.tickets.lifecycle import Actor, Detail, lock, take_step
-from hotline.tickets.receive import ALARMING, PRIORITY
+from hotline.tickets.receive import ALARMING, PRIORITY, guess_type, mark_sensitive
 from routing.urgency import urgency_of
 
 MIN_CHARACTERS = 5
@@ -28,9 +28,12 @@ def supplement(ticket: Ticket, who: Person | Actor, words: str) -> None:
     add_words(session().get_one(Requester, ticket.ticket_no), words.strip())
     ticket.text += "\n补充：" + without_identity(ticket.ticket_no, normalise(words))
     ticket.content_version += 1
+    if ticket.request_type is RequestType.INVALID:
+        ticket.request_type = guess_type(ticket.text)
     grade = UrgencyGrade(urgency_of(words).grade)
     if PRIORITY[grade] < ticket.priority:
         ticket.urgency, ticket.priority = grade, PRIORITY[grade]
     ticket.alarm_open = ticket.alarm_open or grade in ALARMING
+    mark_sensitive(ticket, words)
     data = {"content_version": ticket.content_version, "urgency": grade.value}
     take_step(ticket, step, actor, Detail(data=data))

@@ -27,6 +27,7 @@ from hotline.tickets.receive import ALARMING
 from hotline.tickets.rulebook import rules, setting
 from hotline.web.marking import marked
 from hotline.web.shown import Row, Tag, matter_path, options, row_of, unit_name, unit_options
+from routing.sensitive import sensitive_in
 from routing.time_limits import due_at
 from routing.urgency import urgency_of
 
@@ -217,7 +218,8 @@ def suggestions(form: Form, found: Suggestions | None, ticket_no: int) -> dict[s
         "available": found is not None or not form.get("content"),
         "guesses": [guess_shown(route) for route in routes],
         "fills": [*place_fill(place), *sure_fills(routes)], "deadline_words": deadline_words(form),
-        "alarm": alarm_of(form), "alike": len(alike) if len(alike) >= ALIKE_HINT else 0,
+        "alarm": alarm_of(form), "sensitive": sensitive_in(form.get("content", "")),
+        "alike": len(alike) if len(alike) >= ALIKE_HINT else 0,
         "alike_url": url_for("agent_console.ticket_page", ticket_no=alike[0]) if alike else "",
     }  # fmt: skip
 

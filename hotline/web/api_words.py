@@ -15,14 +15,14 @@ from hotline.channels.police_110_messages import (
 )
 from hotline.channels.police_110_messages import Field as PoliceField
 from hotline.errors import BadInput
-from hotline.models.words import RequestType, State
+from hotline.models.words import NO_DEMAND, RequestType, State
 
 KEY_FORM = r"^[\x21-\x7e]{1,100}$"
 NO_CONTROL = r"^[^\x00-\x1f\x7f]*$"
 WITH_WORDS = r"^[^\x00]*[^\x00\s][^\x00]*$"
 WITHOUT_NUL = r"^[^\x00]*$"
 SENDABLE_TYPES = tuple(
-    one.value for one in RequestType if one not in (RequestType.INVALID, RequestType.HARASSMENT)
+    one.value for one in RequestType if one not in NO_DEMAND
 )
 
 NO_OBJECT = "请求内容应为UTF-8编码的JSON对象。"

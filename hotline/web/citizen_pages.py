@@ -8,10 +8,10 @@ from flask import Blueprint, Response, make_response, redirect, render_template,
 from flask_login import current_user
 
 from hotline.channels.uploads import keep_files
-from hotline.channels.web_form import read_demand, receive_web_form, supplement_ticket
+from hotline.channels.web_form import read_demand, receive_web_form, supplement_ticket, to_send_again
 from hotline.database import transaction
 from hotline.errors import BadInput, Forbidden, Gone, NotFound
-from hotline.models.words import BadReviewReason, RequestType
+from hotline.models.words import NO_DEMAND, BadReviewReason, RequestType
 from hotline.tickets import ending, find, rate
 from hotline.tickets.phone_number import read_phone
 from hotline.tickets.rulebook import setting
@@ -170,10 +170,10 @@ def set_elder() -> Response:
 
 def demand_form(form: Mapping[str, str], errors: Mapping[str, str], form_key: str) -> str:
     """The form with what was typed."""
-    kinds = [kind for kind in RequestType if kind.value not in ("other", "invalid", "harassment", "guidance")]
+    kinds = [kind for kind in RequestType if kind not in (RequestType.OTHER, RequestType.GUIDANCE, *NO_DEMAND)]
     return render_template(
         "public/write.html", form=form, errors=errors, form_key=form_key, request_types=options(kinds),
-        max_photos=setting("photo_limit"),
+        max_photos=setting("photo_limit"), asked_back=to_send_again(form, errors),
     )  # fmt: skip
 
 

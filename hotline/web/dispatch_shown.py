@@ -29,6 +29,7 @@ from hotline.tickets.find import alike, in_states, open_page
 from hotline.web.desk_lists import Drawer
 from hotline.web.shown import Row, matter_path, options, row_of, unit_name, unit_options
 from hotline.web.ticket_parts import AskedShown, asked_shown, code_of, detail, newest_reply
+from routing.sensitive import ALARM, sensitive_in
 from routing.urgency import urgency_of
 
 DESK_STATES = (State.TO_DISPATCH, State.TO_SUPPLEMENT, State.RETURN_PENDING, State.TO_CHECK)
@@ -54,6 +55,15 @@ class GuessShown:
     evidence: list[str]
     reason: str
     duty_row_id: int | None
+
+
+@dataclass(frozen=True)
+class PartShown:
+    """One of several demands in a text: its words, matter and unit."""
+
+    words: str
+    matter_path: str
+    department: str
 
 
 @dataclass(frozen=True)
@@ -93,9 +103,11 @@ def ticket_page(ticket: Ticket, person: Person) -> dict[str, Any]:
     parts = detail(ticket, person, "dispatch_desk.ticket_page", f"ticket:{ticket.ticket_no}")
     steps = offered(person, ticket)
     waiting = [one for one in asked_shown(ticket) if one.row.decision is Decision.PENDING]
+    guess = latest_guess(ticket.ticket_no)
     reply = newest_reply(ticket, parts.photos) if ticket.state is not State.REPLIED else None
     return parts.variables | choices() | {
-        "guesses": guesses_of(latest_guess(ticket.ticket_no)), "alarm": alarm_of(ticket), "reply": reply,
+        "guesses": guesses_of(guess), "held_back": held_back(guess), "parts": parts_shown(guess),
+        "alarm": alarm_of(ticket), "reply": reply,
         "similar": [row_of(one) for one in alike(ticket)], "may": may(ticket, steps),
         "asked_return": asked_for(waiting, AskKind.RETURN),
         "asked_extension": asked_for(waiting, AskKind.EXTENSION),
@@ -135,7 +147,8 @@ def alarm_of(ticket: Ticket) -> AlarmShown | None:
     if not ticket.alarm_open:
         return None
     heard = urgency_of(ticket.text)
-    return AlarmShown(heard.words or (ticket.urgency.label,), heard.line)
+    signs = [word for one in sensitive_in(ticket.text) if one.tier.action == ALARM for word in one.words]
+    return AlarmShown(heard.words or tuple(signs) or (ticket.urgency.label,), heard.line)
 
 
 def guesses_of(guess: MachineGuess | None) -> list[GuessShown]:
@@ -156,6 +169,17 @@ def guesses_of(guess: MachineGuess | None) -> list[GuessShown]:
         )
         for one in guess.guesses[:TOP_GUESSES]
     ]  # fmt: skip
+
+
+def parts_shown(guess: MachineGuess | None) -> list[PartShown]:
+    """The demands of a text that seems to hold several."""
+    found = guess.parts if guess is not None else []
+    return [PartShown(one["text"], matter_path(one["matter"]), unit_name(one["department"])) for one in found]
+
+
+def held_back(guess: MachineGuess | None) -> str:
+    """Why the machine left the dispatch to a person."""
+    return guess.why if guess is not None and guess.decision != "automatic" else ""
 
 
 def waits(ticket: Ticket, kind: AskKind, asked_id: int) -> bool:

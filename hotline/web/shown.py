@@ -27,7 +27,9 @@ from hotline.models.words import (
 from hotline.people.accounts import Person
 from hotline.tickets import identity
 from hotline.tickets.find import TicketPage
+from hotline.tickets.receive import SENSITIVE
 from hotline.tickets.rulebook import rules
+from routing.sensitive import TIERS
 
 Tag = tuple[str, str]
 GOOD_STEPS = frozenset({Step.SIGN, Step.SUBMIT, Step.PASS_CHECK, Step.GIVE_REVIEW, Step.CLOSE, Step.CALL_BACK})
@@ -98,6 +100,7 @@ class TicketShown(Row):
     photos: Sequence[Photo] = ()
     aliases: Sequence[tuple[str, str]] = ()
     matter_path: str = ""
+    sensitive: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -219,8 +222,13 @@ def ticket_shown(ticket: Ticket, view: View) -> TicketShown:
         **vars(row), content=ticket.text, content_original=original, source_label=ticket.source.label,
         confidential=ticket.confidentiality is not Confidentiality.OPEN, deadline=row.time_left,
         photos=photos_of(ticket, view), aliases=aliases_of(ticket) if is_hotline(view.person) else [],
-        matter_path=matter_path(ticket.matter_code),
+        matter_path=matter_path(ticket.matter_code), sensitive=sensitive_of(ticket) if is_hotline(view.person) else [],
     )  # fmt: skip
+
+
+def sensitive_of(ticket: Ticket) -> list[str]:
+    """What a person must look at, in Chinese; for the hotline's own people only."""
+    return [TIERS[tag.removeprefix(SENSITIVE)].label for tag in ticket.tags if tag.startswith(SENSITIVE)]
 
 
 def identity_shown(ticket: Ticket, view: View) -> IdentityShown:

@@ -77,7 +77,7 @@ SETTING = Box(
     since=None,
     who="",
 )
-CITIZEN = {"form_key": "k1", "request_types": [("complaint", "投诉"), ("help", "求助")], "max_photos": 9}
+CITIZEN = {"form_key": "k1", "request_types": [("complaint", "投诉"), ("help", "求助")], "max_photos": 9, "asked_back": ""}
 LETTER = Box(
     id=5, reaction_label="发送短信", lane="outer", ticket_no=ex.NO, attempts=8, last_error="连接超时", at=NOW
 )

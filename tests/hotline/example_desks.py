@@ -140,6 +140,7 @@ AGENT = {
     "fills": [("place", "金桂苑", "发生地点")],
     "deadline_words": "办理时限 5 个工作日，截止 11 月 27 日（周五）24:00。",
     "alarm": None,
+    "sensitive": [Box(tier=Box(label="涉未成年人"), words=["打学生"])],
     "alike": 5,
     "alike_url": "/s",
     "hits": HITS,

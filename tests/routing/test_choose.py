@@ -125,7 +125,7 @@ def test_the_reason_names_words_matter_place_row_and_basis() -> None:
 
     assert (route.lead, route.co_units, route.area) == ("whq-cg", ("hbj",), "369001001")
     assert route.reason == (
-        "文中“打桩”“工地”指向“建筑施工噪声”（0603，把握93%）；地点“金桂苑小区”属望湖区湖滨街道；"
+        "文中“打桩”“工地”指向“建筑施工噪声”（93%）；地点“金桂苑小区”属望湖区湖滨街道；"
         f"按确责清单第{route.row.id}行（建筑施工噪声，望湖区，22:00-06:00）由“望湖区城市管理执法局”主办，"
         "江州市生态环境局协办；依据：《中华人民共和国噪声污染防治法》第四十三条。"
     )
@@ -219,6 +219,8 @@ def test_matters_in_doubt_may_leave_no_doubt_about_the_unit() -> None:
     routes = choose_department(told("太吵了", "", None, *guesses), DutyList(rows), PLACES)
     assert [(one.lead, round(one.probability, 2)) for one in routes] == [("city", 0.55), ("police", 0.4)]
     assert routes[0].matter_code == "0603"
+    assert "事项判为“0603”（35%），连同该单位的其他可能事项，把握合计55%；" in routes[0].reason
+    assert "事项判为“1205”（40%）；" in routes[1].reason
 
 
 def test_a_unit_that_helps_is_proposed_behind_the_lead_and_never_sure() -> None:
@@ -228,6 +230,8 @@ def test_a_unit_that_helps_is_proposed_behind_the_lead_and_never_sure() -> None:
         ("city", ("police",), 1.0),
         ("police", ("city",), 0.3),
     ]
+    assert "（99%以上）；" in routes[0].reason
+    assert "（99%以上），“police”只是协办，把握计为30%；" in routes[1].reason
 
 
 def test_a_city_without_labels_is_judged_by_its_duty_list(tmp_path, capsys) -> None:

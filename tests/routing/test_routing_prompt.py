@@ -30,7 +30,7 @@ def test_explain_names_the_lead_and_the_basis() -> None:
     told = run("-m", "routing", "explain", "夜里十一点工地还在打桩", "--place", "望湖区", "--matter", "0603")
 
     assert told.returncode == 0, told.stderr
-    assert "whq-cg：" in told.stdout
+    assert "派往：望湖区城市管理执法局（whq-cg，99%以上）" in told.stdout
     assert "第四十三条" in told.stdout
 
 

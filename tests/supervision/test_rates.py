@@ -22,6 +22,7 @@ RECEIVED = (Step.RECEIVE, BEFORE, {})
 R = ClosingReason
 
 pytestmark = [pytest.mark.usefixtures("desk"), pytest.mark.proof]
+UNCOUNTED = ("praise", "invalid", "harassment", "withdrawn")
 
 
 def month(unit=None):
@@ -285,7 +286,7 @@ def retold(rows):
             continue
         if ticket.is_test or not ticket.counts_in_assessment or ticket.source == "proactive":
             continue
-        if ticket.request_type in ("praise", "invalid", "harassment") or words[-1].department_id in hotline:
+        if ticket.request_type in UNCOUNTED or words[-1].department_id in hotline:
             continue
         told = [one.data["contacted"] for one in words if "contacted" in one.data]
         data = words[-1].data
@@ -343,8 +344,7 @@ def lead(clock):
 
 
 def left_out(ticket):
-    types = ("praise", "invalid", "harassment")
     return (
         ticket.is_test or not ticket.counts_in_assessment or ticket.source == "proactive"
-        or ticket.request_type in types or (ticket.closing_reason or "") in GONE
+        or ticket.request_type in UNCOUNTED or (ticket.closing_reason or "") in GONE
     )  # fmt: skip

@@ -197,10 +197,10 @@ def test_what_duty_list_or_a_rule_forbids_goes_to_the_dispatchers_with_the_propo
 def test_missing_and_wrong_fields_are_named_and_everything_typed_stays(signed_in):
     browser = signed_in("agent1")
     no = opened(browser)
-    wrong = {**FORM, "place": "", "phone": "12", "content": "短", "object": "滨江花园项目部"}
+    wrong = {**FORM, "place": "", "phone": "12", "content": "。", "object": "滨江花园项目部"}
     answer = browser.post("/agent/register", data={**wrong, "ticket_no": no})
     assert answer.status_code == 422
-    for words in ("请写明发生地点", "电话号码不正确", "至少5个字", "滨江花园项目部", "陈桂芳"):
+    for words in ("请写明发生地点", "电话号码不正确", "请写明诉求内容", "滨江花园项目部", "陈桂芳"):
         assert words in answer.text
     assert ticket(no).state is State.DRAFT
     too_long = saved(browser, no, content="长" * 6000)

@@ -1,0 +1,83 @@
+"""Hears what a person must look at: threats, officials, children, epidemics, poisoned food, lost money, the media."""
+
+import csv
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from classifier.normalise import excerpt, normalise
+from routing.urgency import SENTENCE_END, urgency_of
+
+WORDS = Path(__file__).parent / "data" / "sensitive_words.csv"
+ALARM, CONFIDENTIAL, ROUTE_UP = "alarm", "confidential", "route_up"
+
+
+@dataclass(frozen=True)
+class Tier:
+    """A kind of sensitive matter, its Chinese, and what the desk does with it; never a refusal (domain.md §13)."""
+
+    code: str
+    label: str
+    action: str
+
+
+TIERS: Mapping[str, Tier] = {
+    tier.code: tier
+    for tier in (
+        Tier("emergency", "紧急险情", ALARM),
+        Tier("stability_threat", "涉稳扬言", ALARM),
+        Tier("food_poisoning", "疑似群体食物中毒", ALARM),
+        Tier("officials_discipline", "涉公职人员", CONFIDENTIAL),
+        Tier("minors", "涉未成年人", ROUTE_UP),
+        Tier("public_health", "公共卫生", ROUTE_UP),
+        Tier("capital_risk", "资金风险", ROUTE_UP),
+        Tier("media", "媒体关注", ROUTE_UP),
+    )
+}
+
+
+@dataclass(frozen=True)
+class Sensitive:
+    """A tier heard in a text, and the words that spoke for it."""
+
+    tier: Tier
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Sign:
+    """Words of a tier, and words of the same sentence that silence them."""
+
+    tier: str
+    words: re.Pattern[str]
+    unless: re.Pattern[str] | None
+
+
+def sensitive_in(text: str) -> tuple[Sensitive, ...]:
+    """Every tier heard in the text, the gravest first. Recall before precision: the price is a person's look."""
+    text = excerpt(text)
+    urgency = urgency_of(text)
+    heard: dict[str, list[str]] = {"emergency": list(urgency.words)} if urgency.grade == "emergency" else {}
+    for sentence in SENTENCE_END.split(normalise(text)):
+        for sign in signs():
+            match = sign.words.search(sentence)
+            if match and not (sign.unless and sign.unless.search(sentence)):
+                heard.setdefault(sign.tier, []).append(match[0])
+    return tuple(
+        Sensitive(tier, tuple(dict.fromkeys(heard[code]))) for code, tier in TIERS.items() if code in heard
+    )
+
+
+@lru_cache(maxsize=1)
+def signs() -> tuple[Sign, ...]:
+    """The rows of data/sensitive_words.csv."""
+    with WORDS.open(encoding="utf-8", newline="") as lines:
+        return tuple(sign_of(row) for row in csv.DictReader(lines))
+
+
+def sign_of(row: Mapping[str, str]) -> Sign:
+    """One row of the table: patterns of normalised text."""
+    unless = re.compile(row["unless"]) if row["unless"] else None
+    return Sign(TIERS[row["tier"]].code, re.compile(row["words"]), unless)

@@ -1,0 +1,54 @@
+"""What a person must look at is heard, and what only sounds so is let pass."""
+
+import csv
+from collections import Counter
+
+import pytest
+
+from routing.__main__ import ALARM_CASES
+from routing.sensitive import TIERS, Sensitive, sensitive_in
+
+CASES_FILE = ALARM_CASES.parent / "sensitive_cases.csv"
+CASES = list(csv.DictReader(CASES_FILE.read_text(encoding="utf-8").splitlines()))
+
+
+def tiers(text: str) -> list[str]:
+    return [heard.tier.code for heard in sensitive_in(text)]
+
+
+def test_there_are_enough_written_cases_of_every_tier_and_near_misses() -> None:
+    counted = Counter(case["tier"] for case in CASES)
+
+    assert len(CASES) >= 120
+    assert counted.keys() == {*TIERS, "none"}
+    assert counted["none"] >= 60
+    assert min(counted.values()) >= 5
+
+
+def test_hardly_a_sensitive_demand_is_missed_and_few_others_are_held_back() -> None:
+    told = [case for case in CASES if case["tier"] != "none"]
+    missed = [case["text"] for case in told if case["tier"] not in tiers(case["text"])]
+    false = [case["text"] for case in CASES if case["tier"] == "none" and tiers(case["text"])]
+
+    assert len(missed) / len(told) <= 0.03, missed
+    assert len(false) / (len(CASES) - len(told)) <= 0.03, false
+
+
+def test_all_tiers_of_a_text_are_told_with_their_words_the_gravest_first() -> None:
+    text = "校长打学生耳光，家长准备周一集体上访，已经联系了记者"
+
+    assert sensitive_in(text) == (
+        Sensitive(TIERS["stability_threat"], ("集体上访",)),
+        Sensitive(TIERS["minors"], ("学生耳光", "打学生")),
+        Sensitive(TIERS["media"], ("记者",)),
+    )
+
+
+@pytest.mark.parametrize("text", ["", "😀", "路灯不亮", "聚众赌博", "开无犯罪行贿记录证明"])
+def test_ordinary_texts_have_no_tier(text: str) -> None:
+    assert tiers(text) == []
+
+
+def test_words_count_only_within_their_sentence() -> None:
+    assert tiers("孩子上小学报名。昨天有人在群里骂物业") == []
+    assert tiers("學校裡孩子被孤立") == ["minors"]
