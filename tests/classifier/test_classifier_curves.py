@@ -12,6 +12,7 @@ from bench.classifier_curves import (
     learning_curve,
     reliability,
 )
+from bench.grouped_folds import groups_of
 from classifier.evaluate_guesses import Judged
 from classifier.training_data import LabelledTexts
 
@@ -58,6 +59,13 @@ def test_learning_is_shown_from_few_cases_to_all_even_with_a_label_told_once() -
     points = list(learning_curve(rare, cases(30), None))
     assert [point.n for point in points] == [200, 241]
     assert points[-1].top1 == 1
+
+
+def test_nearly_equal_texts_are_one_group_and_others_are_none() -> None:
+    texts = ["金桂苑东侧工地夜里施工太吵", "金桂苑东侧工地夜里施工太吵了", "自来水发黄", "狗", "金桂苑东侧工地，夜里施工太吵了！！"]
+    first, second, water, dog, third = groups_of(texts)
+    assert first == second == third
+    assert len({first, water, dog}) == 3
 
 
 def test_pictures_are_small_and_the_same_twice(tmp_path: Path) -> None:
