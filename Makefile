@@ -76,7 +76,7 @@ bench: setup-tests
 lock: setup-tests
 	@$(PIP) install --quiet 'pip-tools>=7.6,<8'
 	@$(COMPILE) --output-file=requirements.lock pyproject.toml
-	@$(COMPILE) --extra=test --extra=s3 --extra=embeddings --constraint=requirements.lock --output-file=requirements-test.lock pyproject.toml
+	@$(COMPILE) --extra=test --extra=s3 --extra=embeddings --extra=pictures --constraint=requirements.lock --output-file=requirements-test.lock pyproject.toml
 
 clean:
 	@rm -rf .venv .pytest_cache .ruff_cache .mypy_cache .hypothesis .import_linter_cache test-artefacts

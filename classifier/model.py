@@ -150,13 +150,16 @@ class Classifier:
 
     def _calibrate(self, cleaned: Sequence[str], known: np.ndarray) -> None:
         """The curve from margins to probability, from folds that the margins' model had not seen."""
-        margins, right = [], []
+        margins, right, labels = [], [], np.unique(known)
         folds = StratifiedKFold(FOLDS, shuffle=True, random_state=0)
         for train, held_out in islice(folds.split(known, known), self.folds_used):
             features, svm = self._train([cleaned[i] for i in train], known[train])
-            found = _margins(svm, features.transform([cleaned[i] for i in held_out]))
+            found = np.full((len(held_out), len(labels)), -np.inf)  # a label of one case may be missing in a fold
+            found[:, np.searchsorted(labels, svm.classes_)] = _margins(
+                svm, features.transform([cleaned[i] for i in held_out])
+            )
             margins.append(_shape_of(found))
-            right.append(svm.classes_[found.argmax(axis=1)] == known[held_out])
+            right.append(labels[found.argmax(axis=1)] == known[held_out])
         shapes, hits = np.concatenate(margins), np.concatenate(right)
         # One imagined hit and one miss: a few texts, all guessed right, are no proof of certainty.
         middle = np.tile(shapes.mean(axis=0), (2, 1))

@@ -145,6 +145,13 @@ def test_two_labels_are_enough_to_train_on() -> None:
     assert "自来水" in water[0].evidence
 
 
+def test_a_label_with_a_single_case_is_no_obstacle() -> None:
+    texts = ["停水了", "没有自来水", "水压太小", "路灯坏了", "路灯不亮", "灯杆倒了", "狗叫"]
+    model = Classifier().fit(texts, ["水"] * 3 + ["灯"] * 3 + ["狗"])
+    assert model.guess(["路灯灭了"])[0][0].label == "灯"
+    assert np.isfinite(model.probabilities(texts)).all()
+
+
 def test_the_best_margin_always_comes_first() -> None:
     """A doubtful best label must not fall behind one with an equal share (it cost one top-1 in a hundred)."""
     margins = np.array([[-0.50, -0.49, -0.51], [0.2, 0.1, 0.19]])
