@@ -114,10 +114,10 @@ def line_of(told: str) -> str:
 
 
 def words_of(told: str) -> tuple[str, ...]:
-    """The pieces that spoke loudest, in the order of the text, what touches put together."""
+    """The pieces that spoke loudest, in the order of the text, what touches put together; else its beginning."""
     known, found = weights(), values(told)
     speaking = [pair for pair in found if len(pair) == 2 and pair.isalpha() and known[pair].danger > 0]
     loudest = sorted(speaking, key=lambda pair: -found[pair] * known[pair].danger)[:SHOWN]
     places = {at for pair in loudest for at in (told.find(pair), told.find(pair) + 1)}
     pieces = "".join(sign if at in places else "\n" for at, sign in enumerate(told))
-    return tuple(dict.fromkeys(pieces.split()))
+    return tuple(dict.fromkeys(pieces.split())) or (told[:WINDOW],)
