@@ -44,3 +44,12 @@ def confusions(truth: Sequence[str], best: Sequence[str], most: int = 10) -> lis
     return [
         (label, guess, times) for (label, guess), times in sorted(wrong.items(), key=lambda x: (-x[1], x[0]))[:most]
     ]
+
+
+def by_label(truth: Sequence[str], best: Sequence[str]) -> list[tuple[str, int, int, int]]:
+    """(label, texts, guessed, right) of every label that is told or guessed, the commonest first: right / texts is its
+    recall, right / guessed its precision."""
+    told, guessed = Counter(truth), Counter(best)
+    right = Counter(label for label, guess in zip(truth, best, strict=True) if label == guess)
+    labels = sorted(told.keys() | guessed.keys(), key=lambda label: (-told[label], label))
+    return [(label, told[label], guessed[label], right[label]) for label in labels]

@@ -97,7 +97,7 @@ def train(lesson: Lesson) -> Pupil:
 
 def judged(model: Any, lesson: Lesson, newer: Sequence[Case]) -> dict[str, Any]:
     """Figures on newer cases, and the comparison with the model in use when there are enough of them."""
-    from classifier.compare import compare, confusions
+    from classifier.compare import by_label, compare, confusions
     from classifier.training_data import without_hint
 
     if len(newer) < FEWEST_JUDGED:
@@ -110,6 +110,7 @@ def judged(model: Any, lesson: Lesson, newer: Sequence[Case]) -> dict[str, Any]:
         "top1": sum(map(str.__eq__, best, truth)) / len(newer),
         "top3": sum(label in three for label, three in zip(truth, threes, strict=True)) / len(newer),
         "confusions": confusions(truth, best),
+        "labels": by_label(truth, best),
     }
     if lesson.champion is not None:
         other = [row[0][0] if row else "" for row in lesson.champion.likeliest(texts, 1)]

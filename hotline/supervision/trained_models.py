@@ -44,14 +44,18 @@ def ask_for_training() -> None:
     found = session().execute(select(func.count()).where(*confirmed())).scalar_one()
     if found < FEWEST_CASES:
         raise BadInput(TOO_FEW.format(found, FEWEST_CASES))
-    if not training_waits():
+    if not training_state():
         put("train_model", None, {}, at=clock.now())
 
 
-def training_waits() -> bool:
-    """Whether a training waits or runs."""
-    waiting = select(OutboxRow.id).where(OutboxRow.kind == "train_model", OutboxRow.dead_at.is_(None))
-    return session().execute(waiting.limit(1)).first() is not None
+def training_state() -> str:
+    """What a training is doing, in words; empty when there is none."""
+    waiting = select(OutboxRow.claimed_until).where(OutboxRow.kind == "train_model", OutboxRow.dead_at.is_(None))
+    row = session().execute(waiting.limit(1)).first()
+    if row is None:
+        return ""
+    until = row.claimed_until
+    return "正在训练" if until and until > clock.now() else "等待训练"
 
 
 def readable(row: ModelVersion) -> bool:

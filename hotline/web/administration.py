@@ -130,8 +130,8 @@ def change_setting() -> Response | tuple[str, int]:
 @blueprint.get("/admin/models")
 def models() -> str:
     """The trained classifiers."""
-    rows, waits = trained_models.trained_models(), trained_models.training_waits()
-    return page("models", models=models_shown(rows), training=waits)
+    rows, state = trained_models.trained_models(), trained_models.training_state()
+    return page("models", models=models_shown(rows), training=state)
 
 
 @blueprint.post("/admin/models/train")

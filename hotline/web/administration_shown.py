@@ -89,6 +89,7 @@ class ModelShown:
     note: str
     compared: str
     confusions: Sequence[tuple[str, str, int]]
+    labels: Sequence[tuple[str, int, int, int]]
     readable: bool
 
 
@@ -174,6 +175,7 @@ def models_shown(rows: Sequence[ModelVersion]) -> list[ModelShown]:
             row.active, {"starter": "起步模型"}.get(row.card.get("kind", ""), "由本市工单训练"),
             comparison_words(row.card),
             [(matter_name(one), matter_name(other), times) for one, other, times in row.card.get("confusions", [])],
+            [(matter_name(one), *numbers) for one, *numbers in row.card.get("labels", [])],
             readable(row),
         )
         for row in rows

@@ -54,7 +54,12 @@ def test_a_challenger_wins_by_what_this_city_says_and_waits_for_the_administrato
     assert admin.post("/admin/models/train").status_code == 303
     assert admin.post("/admin/models/train").status_code == 303
     assert session().execute(select(OutboxRow.kind)).scalars().all().count("train_model") == 1
-    assert "正在训练" in admin.get("/admin/models").text
+    assert "等待训练" in admin.get("/admin/models").text
+    ends = clock.now() + learning.LONGEST
+    for until, words in ((ends, "正在训练"), (None, "等待训练")):
+        with transaction() as current:
+            current.execute(update(OutboxRow).where(OutboxRow.kind == "train_model").values(claimed_until=until))
+        assert words in admin.get("/admin/models").text
     before = trained_models.trained_models()[0].version
     assert drain_lane("slow") == 1
     newest = trained_models.trained_models()[0]
@@ -63,9 +68,11 @@ def test_a_challenger_wins_by_what_this_city_says_and_waits_for_the_administrato
     found = newest.card["compared"]
     assert (found["n"], found["challenger"], found["verdict"]) == (52, 52, "won")
     assert found["champion"] == 26
+    assert sorted(newest.card["labels"]) == [["0203", 26, 26, 26], ["1706", 26, 26, 26]]
     page = admin.get("/admin/models").text
     assert "胜出：在较新的52件上判对52件" in page
-    assert "正在训练" not in page
+    assert '<td class="r">26/26</td>' in page
+    assert "等待训练" not in page
     admin.post(f"/admin/models/{newest.version}/activate")
     session().rollback()
     assert learning.active_model().classifier.guess([f"{NEW_WORD[0]}塌了"])[0][0].label == NEW_WORD[1]
@@ -115,14 +122,14 @@ def test_what_may_not_be_learned_is_never_read(change):
 def test_at_night_a_training_is_asked_for_only_when_enough_is_new():
     closed(199)
     learning.train_at_night()
-    assert not trained_models.training_waits()
+    assert not trained_models.training_state()
     with transaction() as current:
         number = current.execute(select(Ticket.ticket_no).order_by(Ticket.ticket_no.desc()).limit(1)).scalar_one()
         first = current.get_one(Ticket, number)
         values = {one.name: getattr(first, one.name) for one in Ticket.__table__.columns}
         current.execute(Ticket.__table__.insert(), [values | {"ticket_no": number + 1}])
     learning.train_at_night()
-    assert trained_models.training_waits()
+    assert trained_models.training_state()
 
 
 def test_only_what_one_got_right_and_the_other_wrong_decides():

@@ -84,6 +84,7 @@ LETTER = Box(
 MODEL = Box(
     version="2026-11-21.1", trained_at=NOW, cases=3120, top1=0.861, top3=0.957, active=False, note="由本市工单训练",
     compared="胜出：在较新的52件上判对52件", confusions=[("物业服务", "小区停车与车位", 7)], readable=True,
+    labels=[("物业服务", 20, 15, 13)],
 )  # fmt: skip
 LOG = Box(
     at=NOW,
@@ -290,7 +291,7 @@ PAGES: dict[str, list[dict[str, Any]]] = {
     ],
     "admin/dead_letters.html": [{**ADMIN, "letters": [LETTER]}],
     "admin/settings.html": [{**ADMIN, "settings": [SETTING]}],
-    "admin/models.html": [{**ADMIN, "models": [MODEL], "training": True}],
+    "admin/models.html": [{**ADMIN, "models": [MODEL], "training": "正在训练"}],
     "admin/access_log.html": [
         {**ADMIN, "who": "", "ticket_no": "", "lines": [LOG], "newer": None, "older": None}
     ],

@@ -1,11 +1,18 @@
 """The gazetteer finds where something is, and does not guess."""
 
+import os
+from pathlib import Path
+
 import pytest
 
+from classifier.normalise import normalise
+from classifier.training_data import read_labelled
 from routing.__main__ import DEMO_CITY
 from routing.places import Place, read_gazetteer
 
 CITY = read_gazetteer(DEMO_CITY / "places.csv")
+REAL_CITY = read_gazetteer(Path(__file__).parents[1] / "data" / "haikou_places.csv")
+"""A real city's four districts with their streets and towns; what follows a district's code is only numbered here."""
 
 
 @pytest.mark.parametrize(
@@ -47,3 +54,33 @@ def test_a_very_long_text_is_read_to_its_end() -> None:
 
     assert place is not None
     assert place.district == "望湖区"
+
+
+@pytest.mark.parametrize(
+    ("text", "district", "street"),
+    [
+        ("龙华区金贸街道某大厦门前的路灯不亮", "龙华区", "金贸街道"),
+        ("灵山镇农贸市场后面垃圾成堆", "美兰区", "灵山镇"),
+        ("琼山区府城的小巷积水", "琼山区", ""),
+        ("秀英区长流镇的公交站牌倒了", "秀英区", "长流镇"),
+        ("從美蘭區海甸街道出發", "美兰区", "海甸街道"),
+    ],
+)
+def test_a_real_city_is_a_table_like_any_other(text: str, district: str, street: str) -> None:
+    place = REAL_CITY.find(normalise(text))
+
+    assert place is not None
+    assert (place.district, place.street) == (district, street)
+
+
+def test_a_district_named_in_a_real_text_is_found() -> None:
+    folder = os.environ.get("HOTLINE_REAL_TEXTS")
+    if not folder:
+        pytest.skip("HOTLINE_REAL_TEXTS is not set")
+    cases = read_labelled(Path(folder) / "haikou_2018_train.csv.gz", "text_clean", "dept")
+    named = [(name, text) for text in cases.texts for name in REAL_CITY.area_names.values() if text.startswith(name)]
+    found = [(name, REAL_CITY.find(text)) for name, text in named]
+    right = [place is not None and name in (place.district, place.street) for name, place in found]
+
+    assert len(named) > 1000
+    assert sum(right) / len(right) >= 0.97
