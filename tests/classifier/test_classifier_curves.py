@@ -16,6 +16,8 @@ from bench.grouped_folds import groups_of
 from classifier.evaluate_guesses import Judged
 from classifier.training_data import LabelledTexts
 
+pytestmark = pytest.mark.proof
+
 TRUTH = np.array(["灯", "灯", "灯", "水", "水", "狗"])
 BEST = np.array(["灯", "灯", "水", "水", "灯", "灯"])
 SURE = np.array([0.95, 0.91, 0.52, 0.58, 1.0, 0.3])

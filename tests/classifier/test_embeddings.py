@@ -9,6 +9,8 @@ from classifier.__main__ import main
 from classifier.embeddings import forget_vectors
 from classifier.model import Classifier
 
+pytestmark = pytest.mark.proof
+
 WATER = ["家里停水了", "自来水发黄", "水管爆了没水用", "水压太小洗不了澡", "水表转得太快", "一整天没有自来水"]
 SCHOOL = ["孩子上小学怎么报名", "学校食堂饭菜差", "老师补课收费", "幼儿园入园要什么材料", "学生转学手续", "校服太贵"]
 UNSEEN = {"水龙头拧开一滴都没有": "水", "初中择校政策是什么": "学"}

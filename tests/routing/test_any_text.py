@@ -22,6 +22,8 @@ from routing.sensitive import sensitive_in
 from routing.several_demands import ReadPart, parts_of
 from routing.urgency import urgency_of
 
+pytestmark = pytest.mark.proof
+
 DUTY_LIST, PLACES, _ = read_city(DEMO_CITY)
 CITY = with_limits(DEMO_CITY, DUTY_LIST, PLACES)
 ON = max(row.valid_from for row in DUTY_LIST.rows)
@@ -68,18 +70,18 @@ def seconds(reader: Callable[[str], object], text: str) -> float:
 
 @pytest.mark.parametrize("length", [10, LONGEST_OF_THE_DESK])
 def test_dirt_is_read_without_failing_and_the_same_twice(length: int) -> None:
-    for text in of_length(length):
+    for text in islice(of_length(length), 0, None, 1 if length < 100 else 3):
         assert all_of(text) == all_of(text)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.text() | st.lists(st.sampled_from((*DIRT, CALM)), max_size=8).map("".join))
 def test_any_text_is_read_without_failing_and_the_same_twice(text: str) -> None:
     assert all_of(text) == all_of(text)
 
 
 @given(st.characters(blacklist_categories=["Cs"]), st.integers(0, len(CALM)))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_one_stray_sign_makes_no_report_of_a_broken_lamp(sign: str, place: int) -> None:
     assert request_type_of(CALM[:place] + sign + CALM[place:]).kind != "report"
 

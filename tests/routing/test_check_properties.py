@@ -5,12 +5,15 @@ from collections.abc import Iterable
 from datetime import date, time, timedelta
 from itertools import combinations, product
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from routing.case import DutyRow
 from routing.check_duty_list import Finding, KnownCodes, check_duty_list
 from routing.duty_list import DutyList, Situation, fits, specificity
+
+pytestmark = pytest.mark.proof
 
 ON = date(2026, 11, 20)
 MATTERS, AREAS, WORDS = ("0101", "0102"), ("369001", "369001001"), ("狗", "大狗", "猫")

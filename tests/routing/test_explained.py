@@ -8,6 +8,8 @@ import pytest
 
 from routing.__main__ import main
 
+pytestmark = pytest.mark.proof
+
 KEYS = {
     "text", "says_nothing", "guesses", "similar", "routes", "parts", "request_type", "urgency", "boundary",
     "sensitive", "place", "limit",
