@@ -63,12 +63,11 @@ def ask_return(ticket: Ticket, person: Person, form: ReturnForm) -> Asked:
     share = lead_share(lock(ticket))
     actor = acting(person, Step.ASK_RETURN, ticket, share)
     _check_return(form, share)
-    left = time_to_return(ticket, share)
     if share.by_ruling:
         raise IllegalStep(BOUND)
     if _asked_before(share):
         raise IllegalStep(ONCE)
-    if left is not None and left.due_at <= clock.now():
+    if not in_time_to_return(ticket, time_to_return(ticket, share)):
         raise IllegalStep(TOO_LATE)
     share.state_before = share.state
     asked = _ask(
@@ -169,9 +168,13 @@ def fail_check(ticket: Ticket, person: Person, reason: str) -> None:
 
 
 def next_round(ticket: Ticket, state: AssignmentState, reason: str) -> Assignment:
-    """A new round for the same department; the count of rehandlings is kept."""
+    """A new round for the same department, still bound where a ruling bound it; the rehandlings are counted."""
     if ticket.department_id is None:
         raise IllegalStep()
+    last = select(Assignment.by_ruling).where(
+        Assignment.ticket_no == ticket.ticket_no, Assignment.round == ticket.round, Assignment.is_lead
+    )
+    bound = session().execute(last).scalar_one()
     ticket.round, ticket.rehandles = ticket.round + 1, ticket.rehandles + 1
     share = Assignment(
         ticket_no=ticket.ticket_no,
@@ -182,6 +185,7 @@ def next_round(ticket: Ticket, state: AssignmentState, reason: str) -> Assignmen
         reason=reason,
         dispatched_at=clock.now(),
         signed_at=clock.now(),
+        by_ruling=bound,
     )
     session().add(share)
     session().flush()
@@ -217,6 +221,13 @@ def time_to_return(ticket: Ticket, share: Assignment) -> Clock | None:
     """The running time to return of this share, None where the city set none or it was used."""
     running = deadlines.running_clocks(ticket)
     return next((c for c in running if c.kind is ClockKind.RETURN and c.assignment_id == share.id), None)
+
+
+def in_time_to_return(ticket: Ticket, left: Clock | None) -> bool:
+    """Whether a return may still be asked for; a round of rehandling has no time to return, for its unit answered."""
+    if left is None:
+        return deadlines.find_limit(ticket, ClockKind.RETURN, rules(), clock.now()) is None
+    return left.due_at > clock.now()
 
 
 def has_deadline(ticket: Ticket) -> bool:

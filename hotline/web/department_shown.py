@@ -24,7 +24,7 @@ from hotline.models.words import (
 from hotline.people.accounts import Person
 from hotline.tickets.acting import offered
 from hotline.tickets.deadlines import longest_extension, running_clocks
-from hotline.tickets.decide import needs_ruling
+from hotline.tickets.decide import in_time_to_return, needs_ruling
 from hotline.tickets.find import in_states, of_units
 from hotline.tickets.rulebook import setting
 from hotline.web.desk_lists import Drawer, tabs_of
@@ -110,7 +110,7 @@ def ticket_page(ticket: Ticket, person: Person) -> dict[str, Any]:
     steps, current = offered(person, ticket), tab_of(ticket)
     may = {name: step in steps for name, step in STEPS.items()}
     may["sign"] = any(share.state is AssignmentState.TO_SIGN for share in mine)
-    may["ask_return"] = Step.ASK_RETURN in steps and may_return(mine, asked, running)
+    may["ask_return"] = Step.ASK_RETURN in steps and may_return(ticket, mine, asked, running)
     may["ask_extension"] = Step.ASK_EXTENSION in steps and bool(days)
     return parts.variables | reply_variables(ticket, parts) | {
         "department_name": department_name(person), "tabs": tabs_of(drawers(person), current, LIST),
@@ -170,15 +170,16 @@ def rectification(ticket: Ticket, person: Person) -> RectificationShown | None:
     )  # fmt: skip
 
 
-def may_return(mine: Sequence[Assignment], asked: Sequence[AskedShown], running: Sequence[Clock]) -> bool:
+def may_return(
+    ticket: Ticket, mine: Sequence[Assignment], asked: Sequence[AskedShown], running: Sequence[Clock]
+) -> bool:
     """Whether this share may still be returned: in time, not asked before, not bound by a ruling."""
     share = next((one for one in mine if one.is_lead), None)
     if share is None or share.by_ruling:
         return False
     if any(one.row.kind is AskKind.RETURN and one.row.assignment_id == share.id for one in asked):
         return False
-    left = return_clock(running)
-    return left is None or left.due_at > clock.now()
+    return in_time_to_return(ticket, return_clock(running))
 
 
 def return_clock(running: Sequence[Clock]) -> Clock | None:

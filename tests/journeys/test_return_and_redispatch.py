@@ -7,7 +7,7 @@ from hotline import clock
 from hotline.database import session
 from hotline.models import Assignment
 from hotline.models.words import State
-from tests.journeys.front_door import clock_of, do, entry, login_of, running, sent, steps, write
+from tests.journeys.front_door import clock_of, do, entry, login_of, running, sent, steps, work, write
 from tests.makers import ticket
 
 ASK = {
@@ -96,3 +96,36 @@ def test_a_return_asked_after_its_time_is_refused(web, signed_in):
         assert late.status_code == 409
         assert "已超过申请退单的时限" in late.text
         assert clock.now() < clock_of(no, "handle").due_at
+
+
+@time_machine.travel(TUESDAY, tick=True)
+def test_whoever_answered_once_may_not_return_after_a_failed_check_and_a_ruling_binds_on(web, signed_in):
+    no = write(web)
+    number = ask(signed_in, no)
+    form = {"decision": "granted", "department": "hbj", "words": "理由成立，改派"}
+    do(signed_in("dispatcher1"), f"/dispatch/{no}/returns/{number}", **form)
+    number = ask(signed_in, no, proposed_department="cgj")
+    refused = {"decision": "refused", "words": "会商裁定由生态环境局承办"}
+    do(signed_in("supervisor1"), f"/dispatch/{no}/returns/{number}", **refused)
+    work(signed_in, no)
+    do(signed_in("dispatcher1"), f"/dispatch/{no}/check", decision="fail", words="没有写明处罚结果，请补充")
+    assert session().execute(bound_of_round(no, 3)).scalar_one() is True
+    assert_no_return(signed_in, no, "裁定承办")
+    simple = write(web, form_key="another")
+    work(signed_in, simple)
+    do(signed_in("dispatcher1"), f"/dispatch/{simple}/check", decision="fail", words="没有写明处罚结果，请补充")
+    assert session().execute(bound_of_round(simple, 2)).scalar_one() is False
+    assert_no_return(signed_in, simple, "已超过申请退单的时限")
+
+
+def bound_of_round(no, number):
+    """Whether the share of this round is bound by a ruling."""
+    return select(Assignment.by_ruling).where(Assignment.ticket_no == no, Assignment.round == number)
+
+
+def assert_no_return(signed_in, no, sentence):
+    """The department is offered no return, and refused one."""
+    handler = signed_in(login_of(no))
+    assert 'data-opens="return"' not in handler.get(f"/department/{no}").text
+    late = handler.post(f"/department/{no}/return", data=ASK | {"proposed_department": "cgj"})
+    assert (late.status_code, sentence in late.text, ticket(no).state) == (409, True, State.HANDLING)
