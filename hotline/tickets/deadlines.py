@@ -11,10 +11,10 @@ from sqlalchemy import select
 
 from hotline import clock
 from hotline.database import session
-from hotline.models import Assignment, Clock, Ticket
+from hotline.models import Assignment, Clock, Ticket, TimeLimitRecord
 from hotline.models.ticket import NO_DEADLINE
 from hotline.models.words import ClockKind, UrgencyGrade
-from hotline.tickets.rulebook import Rules, rules
+from hotline.tickets.rulebook import Rules, limit_of, rules
 from routing.time_limits import Due, TimeLimit, due_at
 
 NOT_OUR_DUTY = frozenset({ClockKind.RETURN, ClockKind.EVALUATE})
@@ -67,12 +67,14 @@ def nearest(clocks: Sequence[Clock]) -> datetime:
 
 
 def begin(ticket: Ticket, kind: ClockKind, assignment: Assignment | None, book: Rules) -> Clock | None:
-    """Start a clock now, or none where the city set no limit for it."""
+    """Start a clock now by the strictest limit, or none where the city set no limit for it."""
     moment = clock.now()
-    limit = find_limit(ticket, kind, book, moment)
-    if limit is None:
+    present = find_limit(ticket, kind, book, moment)
+    limits = [*([present] if present else []), *limits_before(ticket, kind)]
+    if not limits:
         return None
-    due = due_at(moment, limit, book.calendar, book.counting)
+    dues = ((due_at(moment, one, book.calendar, book.counting), one) for one in limits)
+    due, limit = min(dues, key=lambda each: each[0].at)
     started = Clock(
         ticket_no=ticket.ticket_no,
         kind=kind,
@@ -95,6 +97,16 @@ def find_limit(ticket: Ticket, kind: ClockKind, book: Rules, moment: datetime) -
     return book.limits.find(
         kind.value, ticket.request_type.value, ticket.urgency.value, clock.city_day(moment)
     )
+
+
+def limits_before(ticket: Ticket, kind: ClockKind) -> list[TimeLimit]:
+    """The limits the ticket had in earlier rounds: whatever it is called by now, the strictest stays (domain.md §18,
+    I22)."""
+    if ticket.round <= 1:
+        return []
+    used = select(Clock.limit_id).where(Clock.ticket_no == ticket.ticket_no, Clock.kind == kind)
+    query = select(TimeLimitRecord).where(TimeLimitRecord.id.in_(used)).order_by(TimeLimitRecord.id)
+    return [limit_of(row) for row in session().execute(query).scalars()]
 
 
 def longest_extension(ticket: Ticket, running: Clock) -> int:

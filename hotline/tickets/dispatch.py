@@ -15,6 +15,7 @@ from hotline.models.words import (
     AssignmentState,
     Confidentiality,
     RequestType,
+    Role,
     State,
     Step,
     UrgencyGrade,
@@ -32,6 +33,7 @@ from routing.several_demands import Demanded, ReadPart, several_demands
 OPEN_MATTERS = (Confidentiality.OPEN, Confidentiality.ANONYMOUS)
 ASK_FIRST = "看不出诉求内容，请先联系市民补充。"
 SEVERAL = "文中似有不止一件事，由不同单位主办，请人工分办。"
+DISPATCHED_BEFORE = "该工单已派过单，诉求类型和紧急程度由值班长变更。"
 BARRED = "barred"
 """The decision on a reading whose ticket a rule keeps from being dispatched alone, however sure it is."""
 NEVER = 100
@@ -213,7 +215,7 @@ def dispatch(ticket: Ticket, order: Order, actor: Actor) -> Assignment:
     if ticket.state is not State.TO_DISPATCH:
         raise IllegalStep()
     _check_units(ticket, order)
-    changed = _read_otherwise(ticket, order)
+    changed = _read_otherwise(ticket, order, actor)
     ticket.round += 1
     ticket.department_id = order.department_id
     ticket.matter_code = order.matter_code or ticket.matter_code
@@ -259,9 +261,16 @@ def _check_units(ticket: Ticket, order: Order) -> None:
         raise BadInput(co_departments="协办单位不能与主办单位相同。")
 
 
-def _read_otherwise(ticket: Ticket, order: Order) -> dict[str, list[str]]:
-    """Type and urgency as the dispatcher set them, old and new; a report is protected from then on."""
+def _read_otherwise(ticket: Ticket, order: Order, actor: Actor) -> dict[str, list[str]]:
+    """Type and urgency as the dispatcher set them, old and new; a report is protected from then on.
+
+    Once dispatched, only the supervisor changes them (domain.md §18, I22). Raises `BadInput`.
+    """
     changed: dict[str, list[str]] = {}
+    if ticket.round and actor.role is not Role.SUPERVISOR:
+        names = [name for name in ("request_type", "urgency") if getattr(order, name) not in (None, getattr(ticket, name))]
+        if names:
+            raise BadInput(**dict.fromkeys(names, DISPATCHED_BEFORE))
     if order.request_type is not None and order.request_type is not ticket.request_type:
         changed["request_type"] = [ticket.request_type.value, order.request_type.value]
         ticket.request_type = order.request_type
@@ -301,4 +310,5 @@ def _note_choice(ticket: Ticket, order: Order, actor: Actor) -> None:
 def _note_place(ticket: Ticket, routes: Sequence[Route]) -> None:
     place: Place | None = rules().gazetteer.find(f"{ticket.place} {ticket.text}")
     ticket.area_code = place.area if place else ticket.area_code
-    ticket.matter_code = routes[0].matter_code if routes else ticket.matter_code
+    if routes and not ticket.round:
+        ticket.matter_code = routes[0].matter_code

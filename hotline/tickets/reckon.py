@@ -11,7 +11,7 @@ from hotline.models.words import OPEN, Step
 from hotline.tickets import deadlines
 from hotline.tickets.decide import granted_days
 from hotline.tickets.lifecycle import SYSTEM, Detail, lock, take_step
-from hotline.tickets.rulebook import Rules, rules
+from hotline.tickets.rulebook import Rules, limit_of, rules
 from routing.time_limits import TimeLimit, due_at
 
 
@@ -60,8 +60,4 @@ def _reckon(running: Clock, book: Rules) -> Mapping[str, Any] | None:
 def _limit_of(running: Clock) -> TimeLimit | None:
     """The limit the clock was started with, whatever the city has set since."""
     row = session().get(TimeLimitRecord, running.limit_id) if running.limit_id else None
-    if row is None:
-        return None
-    return TimeLimit(
-        row.step, row.request_type, row.urgency, row.value, row.unit, row.valid_from, row.valid_to, row.id
-    )
+    return limit_of(row) if row else None

@@ -129,6 +129,13 @@ def setting(key: str) -> Any:
     return rules().settings[key]
 
 
+def limit_of(row: TimeLimitRecord) -> TimeLimit:
+    """A stored limit as routing reckons with it."""
+    return TimeLimit(
+        row.step, row.request_type, row.urgency, row.value, row.unit, row.valid_from, row.valid_to, row.id
+    )
+
+
 def _newest_versions() -> dict[str, int]:
     found = select(RuleVersion.kind, func.max(RuleVersion.id)).group_by(RuleVersion.kind)
     counted = [
@@ -183,11 +190,7 @@ def _days(version: int) -> tuple[Day, ...]:
 
 
 def _limits(version: int) -> list[TimeLimit]:
-    rows = session().execute(_of(TimeLimitRecord, version)).scalars()
-    return [
-        TimeLimit(r.step, r.request_type, r.urgency, r.value, r.unit, r.valid_from, r.valid_to, r.id)
-        for r in rows
-    ]
+    return [limit_of(row) for row in session().execute(_of(TimeLimitRecord, version)).scalars()]
 
 
 def _duty_rows(version: int) -> list[DutyRow]:

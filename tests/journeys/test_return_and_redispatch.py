@@ -4,11 +4,13 @@ import time_machine
 from sqlalchemy import select
 
 from hotline import clock
-from hotline.database import session
+from hotline.database import session, transaction
 from hotline.models import Assignment
 from hotline.models.words import State
+from hotline.tickets.lifecycle import REQUESTER
+from hotline.tickets.supplement import supplement
 from tests.journeys.front_door import clock_of, do, entry, login_of, running, sent, steps, work, write
-from tests.makers import ticket
+from tests.makers import drain, ticket
 
 ASK = {
     "reason_code": "not_our_duty", "reason": "夜间施工许可不由本单位审批", "basis": "市政府职责清单第三条",
@@ -116,6 +118,38 @@ def test_whoever_answered_once_may_not_return_after_a_failed_check_and_a_ruling_
     do(signed_in("dispatcher1"), f"/dispatch/{simple}/check", decision="fail", words="没有写明处罚结果，请补充")
     assert session().execute(bound_of_round(simple, 2)).scalar_one() is False
     assert_no_return(signed_in, simple, "已超过申请退单的时限")
+
+
+@time_machine.travel(TUESDAY, tick=True)
+def test_after_a_first_dispatch_only_the_supervisor_changes_the_type_and_the_strictest_limit_stays(web, signed_in):
+    no = write(web, form_key="returned")
+    do(signed_in("dispatcher1"), f"/dispatch/{no}/returns/{ask(signed_in, no)}", decision="granted", words="理由成立")
+    first = clock_of(no, "handle")
+    kind, matter = ticket(no).request_type, ticket(no).matter_code
+    milder = {"department": "hbj", "matter_code": matter, "reason": "经电话核实属生态环境局", "urgency": "normal"}
+    refused = signed_in("dispatcher1").post(f"/dispatch/{no}/dispatch", data=milder | {"request_type": "consultation"})
+    assert (refused.status_code, "由值班长变更" in refused.text) == (422, True)
+    assert ticket(no).request_type is kind
+    boss = signed_in("supervisor1")
+    do(boss, f"/dispatch/{no}/dispatch", **milder, request_type="consultation")
+    strict = clock_of(no, "handle")
+    assert strict.due_at < first.due_at
+    do(boss, f"/dispatch/{no}/returns/{ask(signed_in, no, proposed_department='cgj')}", decision="granted", words="再议")
+    do(boss, f"/dispatch/{no}/dispatch", **(milder | {"department": "cgj"}), request_type="complaint")
+    assert entry(no, "dispatch").data["changed"]["request_type"] == ["consultation", "complaint"]
+    assert clock_of(no, "handle").due_at == strict.due_at
+
+
+@time_machine.travel(TUESDAY, tick=True)
+def test_new_words_after_a_return_do_not_let_the_machine_rewrite_the_matter(web, signed_in):
+    no = write(web)
+    matter = ticket(no).matter_code
+    do(signed_in("dispatcher1"), f"/dispatch/{no}/returns/{ask(signed_in, no)}", decision="granted", words="理由成立")
+    with transaction():
+        supplement(ticket(no), REQUESTER, "另外，小区的医保报销一直没有到账，社保卡也用不了，请医保局处理。" * 5)
+    drain()
+    assert steps(no)[-2:] == ["amend", "classify"]
+    assert ticket(no).matter_code == matter
 
 
 def bound_of_round(no, number):
