@@ -22,11 +22,11 @@ INBOX_KEPT_FOR = timedelta(days=180)
 
 
 def close_expired_invitations() -> None:
-    """Close tickets whose last invitation ran out, each in a transaction of its own."""
+    """Close tickets whose last invitation ran out, each in a transaction of its own; an open alarm comes first."""
     query = (
         select(Ticket.ticket_no)
         .join(Invitation, Invitation.ticket_no == Ticket.ticket_no)
-        .where(Ticket.state == State.TO_EVALUATE)
+        .where(Ticket.state == State.TO_EVALUATE, ~Ticket.alarm_open)
         .group_by(Ticket.ticket_no)
         .having(func.max(Invitation.expires_at) <= clock.now())
         .limit(AT_ONCE)

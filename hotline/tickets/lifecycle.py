@@ -159,6 +159,8 @@ class Actor:
 
 
 NEW_SHARES = frozenset({Step.ADD_CO_UNIT, Step.HAND_DOWN})
+ALARM_FIRST = "警示尚未处置，请先处置警示，再结束工单。"
+DANGER_FIRST = "内容可能涉及安全，工作人员正在核实，请稍后再试；情况紧急请拨打110、119或120。"
 SYSTEM = Actor("system", Role.SYSTEM)
 REQUESTER = Actor("requester", Role.REQUESTER)
 
@@ -188,6 +190,8 @@ def take_step(ticket: Ticket, step: Step, actor: Actor, detail: Detail | None = 
     aside = share is not None and not share.is_lead and step not in NEW_SHARES
     target = _target(move, State(share.state.value) if aside and share else before, detail)
     _may(move, actor)
+    if before in OPEN and target in ENDED and step is not Step.TRANSFER_EMERGENCY:
+        _no_open_alarm(ticket, actor)
     ticket.state, ticket.steps = (ticket.state if aside else target), ticket.steps + 1
     _move_share(move, target, share, moment)
     if not aside:
@@ -227,6 +231,12 @@ def _target(move: Move, before: State | None, detail: Detail) -> State:
 def _may(move: Move, actor: Actor) -> None:
     if actor.role not in move.who:
         raise Forbidden(f"“{actor.role.label}”不能执行“{move.step.label}”。")
+
+
+def _no_open_alarm(ticket: Ticket, actor: Actor) -> None:
+    """A case ends only after a person answered its words of danger (domain.md §18, I8)."""
+    if ticket.alarm_open:
+        raise IllegalStep(ALARM_FIRST if actor.kind == "staff" else DANGER_FIRST)
 
 
 def _move_share(move: Move, target: State, share: Assignment | None, moment: datetime) -> None:
