@@ -123,6 +123,7 @@ class Step(Labelled):
     URGE = "urge", "催办"
     SUPERVISE = "supervise", "督办"
     CHANGE_TYPE = "change_type", "变更诉求类型"
+    SET_RESPONDENT = "set_respondent", "标明被反映单位"
     ANSWER_ALARM = "answer_alarm", "处置警示"
     RECKON_AGAIN = "reckon_again", "重算时限"
     ERASE = "erase", "删除个人信息"

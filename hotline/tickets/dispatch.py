@@ -22,6 +22,7 @@ from hotline.models.words import (
 )
 from hotline.tickets.lifecycle import SYSTEM, Actor, Detail, lock, take_step
 from hotline.tickets.receive import PRIORITY, SENSITIVE
+from hotline.tickets.respondent import accuses
 from hotline.tickets.rulebook import rules
 from routing.case import Case, DutyRow, MatterGuess, Route
 from routing.choose import choose_department, sureness
@@ -163,8 +164,8 @@ def _bar(ticket: Ticket, routes: Sequence[Route]) -> str:
         return "曾被退单，须人工派单。"
     if PROPOSED in ticket.tags:
         return "话务员已建议承办单位，请人工确认后派单。"
-    if rules().departments[routes[0].lead] == ticket.respondent_department_id:
-        return "建议单位即被反映单位，须回避，请人工派单。"
+    if accuses(ticket, (rules().departments[routes[0].lead],)):
+        return "建议单位即被反映单位或其下属，须回避，请人工派单。"
     return ""
 
 
@@ -255,8 +256,8 @@ def _check_units(ticket: Ticket, order: Order) -> None:
         unit = session().get(Department, number)
         if unit is None or unit.valid_to is not None:
             raise BadInput(**{field: "请选择有效的单位。"})
-        if unit.id == ticket.respondent_department_id:
-            raise BadInput(**{field: "该单位是被反映单位，须回避，请改派其上级或其他单位。"})
+        if accuses(ticket, (unit.id,)):
+            raise BadInput(**{field: "该单位是被反映单位，须回避，其下属单位也须回避；请改派其上级或其他单位。"})
     if order.department_id in order.co_unit_ids:
         raise BadInput(co_departments="协办单位不能与主办单位相同。")
 
@@ -268,7 +269,8 @@ def _read_otherwise(ticket: Ticket, order: Order, actor: Actor) -> dict[str, lis
     """
     changed: dict[str, list[str]] = {}
     if ticket.round and actor.role is not Role.SUPERVISOR:
-        names = [name for name in ("request_type", "urgency") if getattr(order, name) not in (None, getattr(ticket, name))]
+        both = ("request_type", "urgency")
+        names = [name for name in both if getattr(order, name) not in (None, getattr(ticket, name))]
         if names:
             raise BadInput(**dict.fromkeys(names, DISPATCHED_BEFORE))
     if order.request_type is not None and order.request_type is not ticket.request_type:

@@ -32,13 +32,14 @@ from hotline.tickets.receive import (
     next_ticket_no,
     readable,
 )
+from hotline.tickets.respondent import name_respondent
 from hotline.tickets.rulebook import rules
 from routing.case import MatterGuess, Route
 from routing.urgency import urgency_of
 
 FIELDS = (
     "content", "place", "object", "happened_at_words", "request_type", "urgency", "matter_code", "department",
-    "co_departments", "name", "phone", "confidential", "auto",
+    "co_departments", "respondent", "name", "phone", "confidential", "auto",
 )  # fmt: skip
 """What a draft holds, as typed; `auto` names the fields that a machine filled in."""
 CALL_SOURCES = (Source.PHONE, Source.VOICEMAIL)
@@ -240,7 +241,7 @@ def _read(held: HeldDraft, form: Form, *, needs_place: bool) -> Demand:
         phone = read_phone(form.get("phone", ""))
     except BadInput as problem:
         problems |= problem.fields
-    for name in ("department", "co_departments"):
+    for name in ("department", "co_departments", "respondent"):
         if form.get(name) and form[name] not in rules().departments:
             problems[name] = "请选择有效的承办单位。"
     if problems:
@@ -284,6 +285,7 @@ def _store(held: HeldDraft, person: Person, demand: Demand, sent: tuple[Form, in
     ticket.matter_code = form.get("matter_code", "")
     _drop(held)
     take_step(ticket, step, actor, Detail(data={**intake_data(ticket), **_proposal(form)}))
+    name_respondent(ticket, actor, rules().departments.get(form.get("respondent", "")))
     return actor
 
 

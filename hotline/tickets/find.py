@@ -17,6 +17,7 @@ from hotline.models import Assignment, Requester, Ticket, TicketAlias
 from hotline.models.words import AssignmentState, Role, State
 from hotline.people.accounts import Person
 from hotline.tickets.identity import keys, phone_hash
+from hotline.tickets.respondent import accuses, not_accusing
 
 HOTLINE_ROLES = frozenset({Role.AGENT, Role.DISPATCHER, Role.SUPERVISOR, Role.CALLBACK_AGENT})
 UNIT_ROLES = frozenset({Role.HANDLER, Role.DEPARTMENT_LEAD})
@@ -35,11 +36,12 @@ def ticket_for(person: Person, ticket_no: int) -> Ticket:
 
 
 def may_see(person: Person, ticket: Ticket) -> bool:
-    """The hotline sees all; a unit sees what is assigned to it, never a complaint about itself (I7)."""
+    """The hotline sees all; a unit sees what is assigned to it, never a complaint about itself or
+    about a unit above it (I7)."""
     if person.has(*HOTLINE_ROLES):
         return True
     units = person.unit_ids()
-    if not units or ticket.respondent_department_id in units:
+    if not units or accuses(ticket, units):
         return False
     mine = select(Assignment.id).where(
         Assignment.ticket_no == ticket.ticket_no,
@@ -167,10 +169,16 @@ def in_states(states: Sequence[State]) -> Select[tuple[Ticket]]:
 def of_units(person: Person, states: Sequence[State]) -> Select[tuple[Ticket]]:
     """A unit's own tickets in these states; never a complaint about itself."""
     units = person.unit_ids()
-    return in_states(states).where(
-        Ticket.department_id.in_(units),
-        Ticket.respondent_department_id.is_(None) | Ticket.respondent_department_id.not_in(units),
+    return in_states(states).where(Ticket.department_id.in_(units), not_accusing(units))
+
+
+def helped_by(person: Person, states: Sequence[State]) -> Select[tuple[Ticket]]:
+    """The tickets in these states that another department leads and this one helps with."""
+    units = person.unit_ids()
+    shares = select(Assignment.ticket_no).where(
+        Assignment.department_id.in_(units), Assignment.is_lead.is_(False), Assignment.state != AssignmentState.ENDED
     )
+    return in_states(states).where(Ticket.ticket_no.in_(shares), not_accusing(units))
 
 
 def written_key(*parts: object) -> str:

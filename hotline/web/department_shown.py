@@ -25,7 +25,7 @@ from hotline.people.accounts import Person
 from hotline.tickets.acting import offered
 from hotline.tickets.deadlines import longest_extension, running_clocks
 from hotline.tickets.decide import in_time_to_return, needs_ruling
-from hotline.tickets.find import in_states, of_units
+from hotline.tickets.find import helped_by, of_units
 from hotline.tickets.rulebook import setting
 from hotline.web.desk_lists import Drawer, tabs_of
 from hotline.web.shown import TimeLeft, options, ticket_time, time_left, unit_name, unit_options
@@ -76,17 +76,8 @@ def drawers(person: Person) -> dict[str, Drawer]:
         "replied": Drawer("已反馈", "", of_units(person, [State.REPLIED, State.TO_CHECK])),
         "rectifying": Drawer("差评整改", "bad", of_units(person, [State.RECTIFYING])),
         "asked": Drawer("申请中", "warn", mine.where(Ticket.ticket_no.in_(waiting))),
-        "helping": Drawer("协办", "", helped_by(person)),
+        "helping": Drawer("协办", "", helped_by(person, ASSIGNED)),
     }  # fmt: skip
-
-
-def helped_by(person: Person) -> Any:
-    """The tickets another department leads and this one helps with."""
-    shares = select(Assignment.ticket_no).where(
-        Assignment.department_id.in_(person.unit_ids()), Assignment.is_lead.is_(False),
-        Assignment.state != AssignmentState.ENDED,
-    )  # fmt: skip
-    return in_states(ASSIGNED).where(Ticket.ticket_no.in_(shares))
 
 
 def topic(person: Person) -> str:

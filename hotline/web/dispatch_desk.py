@@ -11,12 +11,13 @@ from hotline.tickets.acting import acting
 from hotline.tickets.dispatch import dispatch
 from hotline.tickets.find import read_number, ticket_for
 from hotline.tickets.merge import merge as merge_tickets
+from hotline.tickets.respondent import name_respondent
 from hotline.tickets.supplement import supplement
 from hotline.web import dispatch_shown
 from hotline.web.access import me
 from hotline.web.answering import Answer, Desk, Typed, fragment, wants_fragment
 from hotline.web.desk_lists import chosen, list_page, refresh_url, tabs_of
-from hotline.web.dispatch_form import read_citation, read_order, read_unit
+from hotline.web.dispatch_form import read_citation, read_order, read_respondent, read_unit
 from hotline.web.form_reading import typed
 
 blueprint = Blueprint("dispatch_desk", __name__)
@@ -157,8 +158,10 @@ def check_reply(ticket_no: int) -> Answer:
 
 
 def send_out(ticket: Ticket, person: Person) -> None:
-    """Dispatch as the form says."""
-    dispatch(ticket, read_order(ticket), acting(person, Step.DISPATCH, ticket))
+    """Dispatch as the form says; it says of whom the ticket complains too."""
+    actor = acting(person, Step.DISPATCH, ticket)
+    name_respondent(ticket, actor, read_respondent(ticket))
+    dispatch(ticket, read_order(ticket), actor)
 
 
 def hand_over(ticket: Ticket, person: Person, line: str) -> None:

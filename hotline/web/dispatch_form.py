@@ -51,6 +51,11 @@ def read_citation() -> Citation | None:
     return Citation(entry, version) if entry is not None and version is not None else None
 
 
+def read_respondent(ticket: Ticket) -> int | None:
+    """The unit complained of; the one that was named before where the form does not ask."""
+    return read_unit("respondent") if "respondent" in request.form else ticket.respondent_department_id
+
+
 def read_unit(name: str) -> int | None:
     """A department by its code, None when none was chosen. Raises `BadInput` for an unknown code."""
     code = typed(name, 32)

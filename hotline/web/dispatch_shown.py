@@ -108,6 +108,7 @@ def ticket_page(ticket: Ticket, person: Person) -> dict[str, Any]:
     return parts.variables | choices() | {
         "guesses": guesses_of(guess), "held_back": held_back(guess), "parts": parts_shown(guess),
         "alarm": alarm_of(ticket), "reply": reply,
+        "respondent": code_of(ticket.respondent_department_id),
         "similar": [row_of(one) for one in alike(ticket)], "may": may(ticket, steps),
         "asked_return": asked_for(waiting, AskKind.RETURN),
         "asked_extension": asked_for(waiting, AskKind.EXTENSION),

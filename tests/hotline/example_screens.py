@@ -211,6 +211,7 @@ DISPATCH = {
     "parts": [Box(words="路灯不亮。", matter_path="市政设施 / 路灯", department="市城管执法局")],
     "alarm": Box(words=["燃气味"], line="119"),
     "similar": ROWS[1:3],
+    "respondent": "zjj",
     "departments": DEPARTMENTS,
     "matters": MATTERS,
     "request_types": options(RequestType)[:7],
