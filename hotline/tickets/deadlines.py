@@ -19,6 +19,8 @@ from routing.time_limits import Due, TimeLimit, due_at
 
 NOT_OUR_DUTY = frozenset({ClockKind.RETURN, ClockKind.EVALUATE})
 """A right of the department and a right of the citizen: they run, but nobody is late by them."""
+OF_THE_DESK = frozenset({ClockKind.DISPATCH, ClockKind.SUPPLEMENT, ClockKind.CHECK, ClockKind.EVALUATE})
+"""The hotline's own duties and the citizen's right: no department is late by them."""
 LONGEST_EXTENSION = 10
 """Working days (default; domain.md §6.2, §5.3: Shandong province ≤ 10)."""
 
@@ -33,19 +35,16 @@ def run_clocks(
 ) -> dict[str, int]:
     """Do what one step does to the clocks; the answer names the versions of the rules it used.
 
-    With an assignment that is not the lead only that assignment's clocks are touched.
+    An assignment's step meets its own clocks alone; the lead's meets the hotline's too, and stops those of all.
     """
     book, moment = rules(), clock.now()
     running = running_clocks(ticket) if ticket.steps > 1 else []
-    mine = [
-        one
-        for one in running
-        if assignment is None or assignment.is_lead or one.assignment_id == assignment.id
-    ]
-    for one in mine:
-        if one.kind in meets:
+    leads = assignment is None or assignment.is_lead
+    for one in running:
+        own = assignment is None or one.assignment_id == assignment.id or (leads and one.kind in OF_THE_DESK)
+        if own and one.kind in meets:
             one.met_at = moment
-        elif stops:
+        elif stops and (own or leads):
             one.stopped_at = moment
     begun = [begin(ticket, kind, assignment, book) for kind in starts]
     alive = [one for one in (*running, *begun) if one and one.met_at is None and one.stopped_at is None]
@@ -70,6 +69,7 @@ def begin(ticket: Ticket, kind: ClockKind, assignment: Assignment | None, book: 
     """Start a clock now by the strictest limit, or none where the city set no limit for it."""
     moment = clock.now()
     present = find_limit(ticket, kind, book, moment)
+    share = None if kind in OF_THE_DESK else assignment
     limits = [*([present] if present else []), *limits_before(ticket, kind)]
     if not limits:
         return None
@@ -81,8 +81,8 @@ def begin(ticket: Ticket, kind: ClockKind, assignment: Assignment | None, book: 
         started_at=moment,
         due_at=due.at,
         original_due_at=due.at,
-        assignment_id=assignment.id if assignment else None,
-        department_id=assignment.department_id if assignment else None,
+        assignment_id=share.id if share else None,
+        department_id=share.department_id if share else None,
         limit_id=limit.id,
         limit_version=book.versions["limits"],
         calendar_version=book.versions["calendar"],

@@ -310,7 +310,7 @@ def _extensions(ticket: Ticket) -> int:
         .where(
             Asked.ticket_no == ticket.ticket_no,
             Asked.kind == AskKind.EXTENSION,
-            Asked.decision != Decision.REFUSED,
+            Asked.decision.not_in((Decision.REFUSED, Decision.OVERTAKEN)),
         )
     )
     return session().execute(counted).scalar_one()

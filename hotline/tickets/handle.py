@@ -16,6 +16,7 @@ from hotline.tickets.identity import file_ring, without_identity
 from hotline.tickets.lifecycle import Detail, lock, open_assignments, take_step
 
 MIN_WORDS = 5
+ROUND_OVER = "本轮协办已经结束，无需再签收。"
 
 
 @dataclass(frozen=True)
@@ -40,8 +41,10 @@ def lead_share(ticket: Ticket) -> Assignment:
 
 def sign(ticket: Ticket, person: Person) -> None:
     """签收: the department takes its share of the ticket; a co-unit's signing moves its own share alone."""
-    lead = lead_share(lock(ticket))
-    share = share_of(person, ticket) or lead
+    share = share_of(person, lock(ticket))
+    if share is None and person.unit_ids() and ticket.department_id not in person.unit_ids():
+        raise IllegalStep(ROUND_OVER)
+    share = share or lead_share(ticket)
     take_step(ticket, Step.SIGN, acting(person, Step.SIGN, ticket, share), Detail(assignment=share))
 
 

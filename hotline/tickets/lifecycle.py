@@ -9,18 +9,19 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from hotline import clock
 from hotline.database import note_lane, note_topic, session
 from hotline.errors import Forbidden, IllegalStep
-from hotline.models import Assignment, JournalEntry, OutboxRow, Ticket
+from hotline.models import Asked, Assignment, JournalEntry, OutboxRow, Ticket
 from hotline.models.words import (
     ENDED,
     OPEN,
     AssignmentState,
     ClockKind,
     ClosingReason,
+    Decision,
     Role,
     State,
     Step,
@@ -251,6 +252,8 @@ def _move_share(move: Move, target: State, share: Assignment | None, moment: dat
         share.signed_at = moment
     if share.state in (A.DONE, A.ENDED):
         share.ended_at = moment
+        if share.is_lead:
+            _end_shares(share.ticket_no, share.state, moment)
 
 
 def _end(ticket: Ticket, target: State, detail: Detail, moment: datetime) -> None:
@@ -262,8 +265,15 @@ def _end(ticket: Ticket, target: State, detail: Detail, moment: datetime) -> Non
     if detail.ending is None or "evidence" not in detail.data:
         raise ValueError("an ending names its reason and its evidence")
     ticket.closed_at, ticket.closing_reason = moment, detail.ending
-    for share in open_assignments(ticket.ticket_no):
-        share.state, share.ended_at = A.ENDED, moment
+    _end_shares(ticket.ticket_no, A.ENDED, moment)
+
+
+def _end_shares(ticket_no: int, state: AssignmentState, moment: datetime) -> None:
+    """The round is over for everybody, and so is what was asked in it and not decided."""
+    for share in open_assignments(ticket_no):
+        share.state, share.ended_at = state, moment
+    undecided = update(Asked).where(Asked.ticket_no == ticket_no, Asked.decision == Decision.PENDING)
+    session().execute(undecided.values(decision=Decision.OVERTAKEN))
 
 
 def open_assignments(ticket_no: int) -> list[Assignment]:

@@ -190,7 +190,7 @@ def extension_days(ticket: Ticket, asked: Sequence[AskedShown], running: Sequenc
     kinds = (ClockKind.HANDLE, ClockKind.REHANDLE)
     work = next((one for one in running if one.kind in kinds and one.due_at > clock.now()), None)
     asked_for = [one.row for one in asked if one.row.kind is AskKind.EXTENSION]
-    used = [row for row in asked_for if row.decision is not Decision.REFUSED]
+    used = [row for row in asked_for if row.decision not in (Decision.REFUSED, Decision.OVERTAKEN)]
     if work is None or len(used) >= setting("extension_times"):
         return []
     return [(str(n), f"{n} 个工作日") for n in range(1, longest_extension(ticket, work) + 1)]
@@ -209,5 +209,7 @@ def request_words(one: AskedShown) -> str:
         name += f"（至{one.new_due_words}）"
     if one.row.decision is Decision.PENDING:
         return f"{name}待热线审批，审批前时限不变。"
+    if one.row.decision is Decision.OVERTAKEN:
+        return f"{name}未及审批，已随办理结束失效。"
     note = f"：{one.row.decision_note}" if one.row.decision_note else ""
     return f"{name}{'已同意' if one.row.decision is Decision.GRANTED else '被驳回'}{note}"

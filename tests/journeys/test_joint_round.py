@@ -1,0 +1,115 @@
+"""Two units in one round: each has its own clocks, and the round's end ends what is left of it for both."""
+
+import pytest
+import time_machine
+from sqlalchemy import select
+
+from hotline.database import session
+from hotline.models import Asked, Assignment, Clock
+from hotline.models.words import State
+from tests.journeys.front_door import REPLY, VAGUE, clock_of, do, entry, login_of, running, work, write
+from tests.makers import ticket
+from tests.web.prepared_tickets import unit_id
+
+TUESDAY = "2026-03-10T02:00:00+00:00"
+FORM = {"department": "scj", "co_departments": "hbj", "matter_code": "0101", "reason": "经电话核实，请现场查看情况"}
+RETURN = {
+    "reason_code": "not_our_duty", "reason": "不由本单位审批，请改派", "basis": "市政府职责清单第三条",
+    "proposed_department": "cgj",
+}  # fmt: skip
+
+
+def joint(web, signed_in):
+    """A ticket that one unit leads and another helps with."""
+    no = write(web, VAGUE)
+    do(signed_in("dispatcher1"), f"/dispatch/{no}/dispatch", **FORM)
+    return no
+
+
+def clocks(no, unit):
+    """What became of the unit's clocks, by kind."""
+    query = select(Clock).where(Clock.ticket_no == no, Clock.department_id == unit_id(unit)).order_by(Clock.id)
+    found = session().execute(query.execution_options(populate_existing=True)).scalars()
+    return {one.kind.value: "met" if one.met_at else "stopped" if one.stopped_at else "runs" for one in found}
+
+
+def shares(no):
+    """The shares' states, in order."""
+    query = select(Assignment.state).where(Assignment.ticket_no == no).order_by(Assignment.id)
+    return [state.value for state in session().execute(query).scalars()]
+
+
+@time_machine.travel(TUESDAY, tick=True)
+def test_what_the_lead_does_meets_no_limit_of_the_unit_that_helps(web, signed_in):
+    no = joint(web, signed_in)
+    do(signed_in("scj_handler"), f"/department/{no}/sign")
+    do(signed_in("scj_handler"), f"/department/{no}/contact", contacted="yes", contact_note="已说明会在本周检查")
+    assert clocks(no, "hbj") == {"sign": "runs", "contact": "runs", "return": "runs", "handle": "runs"}
+    assert ticket(no).deadline == clock_of(no, "sign").due_at
+    do(signed_in("hbj_handler"), f"/department/{no}/sign")
+    assert clocks(no, "hbj")["sign"] == "met"
+    work(signed_in, no)
+    assert clocks(no, "hbj") == {"sign": "met", "contact": "stopped", "return": "stopped", "handle": "stopped"}
+    assert clocks(no, "scj") == {"sign": "met", "contact": "met", "return": "stopped", "handle": "met"}
+    assert shares(no) == ["done", "done"]
+
+
+@time_machine.travel(TUESDAY, tick=True)
+def test_the_hotlines_own_limits_are_booked_on_no_department(web, signed_in):
+    no = joint(web, signed_in)
+    do(signed_in("scj_handler"), f"/department/{no}/return", **RETURN)
+    number = entry(no, "ask_return").data["asked"]
+    do(signed_in("dispatcher1"), f"/dispatch/{no}/returns/{number}", decision="granted", words="理由成立")
+    assert (clock_of(no, "dispatch").department_id, running(no)) == (None, {"dispatch"})
+    do(signed_in("dispatcher1"), f"/dispatch/{no}/dispatch", **(FORM | {"department": "cgj"}))
+    assert clock_of(no, "dispatch").met_at
+    assert "dispatch" not in running(no)
+    do(signed_in("hbj_handler"), f"/department/{no}/sign")
+    work(signed_in, no)
+    assert (clock_of(no, "check").department_id, running(no)) == (None, {"check"})
+    do(signed_in("dispatcher1"), f"/dispatch/{no}/check", decision="pass")
+    answers = {"connected": "yes", "contacted": "yes", "solved": "not", "satisfied": "1", "note": "没有解决"}
+    do(signed_in("callback1"), f"/callback/{no}", **answers)
+    assert clock_of(no, "check").met_at
+    assert running(no) == {"rehandle"}
+
+
+@pytest.mark.parametrize("way", ["returned", "submitted", "again"])
+def test_a_share_of_a_round_that_is_over_can_no_longer_be_signed(web, signed_in, way):
+    no = joint(web, signed_in)
+    helper, lead = signed_in("hbj_handler"), signed_in(login_of(no))
+    if way == "returned":
+        do(lead, f"/department/{no}/return", **RETURN)
+        number = entry(no, "ask_return").data["asked"]
+        do(signed_in("dispatcher1"), f"/dispatch/{no}/returns/{number}", decision="granted", words="理由成立")
+        assert shares(no) == ["ended", "ended"]
+        assert helper.post(f"/department/{no}/sign").status_code == 404
+        assert f"/department/{no}" not in helper.get("/department?tab=helping").text
+        return
+    work(signed_in, no)
+    if way == "again":
+        do(signed_in("dispatcher1"), f"/dispatch/{no}/check", decision="fail", words="没有写明处罚结果，请补充")
+    assert shares(no)[:2] == ["done", "done"]
+    late = helper.post(f"/department/{no}/sign")
+    assert (late.status_code, "本轮协办已经结束" in late.text) == (409, True)
+
+
+@time_machine.travel(TUESDAY, tick=True)
+def test_an_extension_nobody_decided_in_time_is_overtaken_by_the_result_and_leaves_the_drawer(web, signed_in):
+    no = write(web)
+    handler, boss = signed_in(login_of(no)), signed_in("supervisor1")
+    do(handler, f"/department/{no}/sign")
+    wish = {"reason": "需要第三方检测机构出具报告", "basis": "环境噪声监测规范第四条", "days": "2"}
+    do(handler, f"/department/{no}/extension", **wish)
+    number = entry(no, "ask_extension").data["asked"]
+    assert f"/dispatch/{no}" in boss.get("/dispatch?tab=extensions").text
+    do(handler, f"/department/{no}/reply", **REPLY)
+    do(signed_in(login_of(no, "lead")), f"/department/{no}/submit")
+    assert session().execute(select(Asked.decision).where(Asked.id == number)).scalar_one().value == "overtaken"
+    assert f"/dispatch/{no}" not in boss.get("/dispatch?tab=extensions").text
+    assert boss.post(f"/dispatch/{no}/extensions/{number}", data={"decision": "granted"}).status_code == 409
+    assert "未及审批，已随办理结束失效" in handler.get(f"/department/{no}").text
+    do(signed_in("dispatcher1"), f"/dispatch/{no}/check", decision="fail", words="没有写明处罚结果，请补充")
+    assert 'data-opens="extension"' in handler.get(f"/department/{no}").text
+    do(handler, f"/department/{no}/extension", **(wish | {"days": "1"}))
+    assert ticket(no).state is State.HANDLING
