@@ -144,6 +144,7 @@ def test_an_ended_ticket_is_not_amended_unread(client):
     deliver(client, "good_push")
     no = by_alias(PLATFORM, ALARM).ticket_no
     with transaction():
+        ending.answer_alarm(ticket(no), person("dispatcher1"), "已电话核实，无人有危险")
         ending.withdraw(ticket(no))
     answer = deliver(client, "good_push_amended")
     assert answer.status_code == 409
