@@ -13,7 +13,7 @@ from hotline.models import Callback, Message, Requester, Ticket
 from hotline.models.words import AssignmentState, ClosingReason, Grade, Role, Solved, Step
 from hotline.people.accounts import Person
 from hotline.tickets.acting import acting
-from hotline.tickets.decide import next_round
+from hotline.tickets.decide import may_rehandle, next_round
 from hotline.tickets.identity import file_ring
 from hotline.tickets.lifecycle import Detail, lock, put, take_step
 from hotline.tickets.rulebook import rules
@@ -42,7 +42,7 @@ def record_callback(ticket: Ticket, person: Person, form: CallbackForm) -> Callb
     _check(form)
     row = _keep(ticket, person, form)
     data = {"callback": row.id, "attempt": row.attempt, **_answers(form)}
-    if form.connected and form.solved is Solved.NOT and _may_rehandle(ticket):
+    if form.connected and form.solved is Solved.NOT and may_rehandle(ticket):
         share = next_round(ticket, AssignmentState.REHANDLING, "回访未解决")
         take_step(ticket, Step.REHANDLE, actor, Detail(assignment=share, data=data))
     elif form.connected:
@@ -54,11 +54,20 @@ def record_callback(ticket: Ticket, person: Person, form: CallbackForm) -> Callb
 
 
 def close_unreached(ticket: Ticket, person: Person) -> None:
-    """Close after three tries in three different half-days and a message (spine.md, endings without a
-    review)."""
+    """Close after three tries in three different half-days and a message, or where there is no way of contact
+    (spine.md, endings without a review)."""
     ticket = lock(ticket)
     actor = acting(person, Step.CLOSE, ticket)
     _independent(ticket, person, actor.department_id)
+    if ticket.has_contact:
+        reason, evidence = ClosingReason.UNREACHED, _missed_and_told(ticket)
+    else:
+        reason, evidence = ClosingReason.NO_CONTACT, {"table": "ticket", "id": ticket.ticket_no}
+    take_step(ticket, Step.CLOSE, actor, Detail(ending=reason, data={"evidence": evidence}))
+
+
+def _missed_and_told(ticket: Ticket) -> dict[str, object]:
+    """The last try and the message. Raises `IllegalStep` while one of them is missing."""
     missed = _missed(ticket)
     needed = rules().settings["callback_tries"]
     if half_days_missed(missed) < needed:
@@ -71,8 +80,7 @@ def close_unreached(ticket: Ticket, person: Person) -> None:
     message = session().execute(told.limit(1)).scalar()
     if message is None:
         raise IllegalStep("未接通的短信尚未送达，暂不能结案。")
-    evidence = {"table": "callback", "id": missed[-1].id, "message": message}
-    take_step(ticket, Step.CLOSE, actor, Detail(ending=ClosingReason.UNREACHED, data={"evidence": evidence}))
+    return {"table": "callback", "id": missed[-1].id, "message": message}
 
 
 def _answers(form: CallbackForm) -> dict[str, object]:
@@ -153,6 +161,3 @@ def _missed(ticket: Ticket) -> list[Callback]:
     )
     return list(session().execute(query.order_by(Callback.id)).scalars())
 
-
-def _may_rehandle(ticket: Ticket) -> bool:
-    return ticket.rehandles < rules().settings["rehandle_rounds"]

@@ -162,9 +162,17 @@ def fail_check(ticket: Ticket, person: Person, reason: str) -> None:
     actor = acting(person, Step.FAIL_CHECK, lock(ticket))
     if len(reason.strip()) < MIN_WORDS:
         raise BadInput(reason="请写明审核不通过的原因。")
+    if not may_rehandle(ticket):
+        raise IllegalStep(f"该工单已重办{ticket.rehandles}轮，不再退回；请审核通过，由回访核实并告知最终结果。")
     words = without_identity(ticket.ticket_no, reason)
     share = next_round(ticket, AssignmentState.HANDLING, words)
     take_step(ticket, Step.FAIL_CHECK, actor, Detail(assignment=share, data={"reason": words}))
+
+
+def may_rehandle(ticket: Ticket) -> bool:
+    """Whether the work may begin once more; after the last round the answer is final (default; domain.md §5.3)."""
+    limit: int = rules().settings["rehandle_rounds"]
+    return ticket.rehandles < limit
 
 
 def next_round(ticket: Ticket, state: AssignmentState, reason: str) -> Assignment:

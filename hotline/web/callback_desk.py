@@ -49,8 +49,8 @@ def record_callback(ticket_no: int) -> Answer:
 
 @blueprint.post("/callback/<int:ticket_no>/unreached")
 def close_unreached(ticket_no: int) -> Answer:
-    """按未接通结案, after three half-days and a message."""
-    return desk.act(ticket_no, call_back.close_unreached, "已按多次回访未接通结案。")
+    """按未接通或无联系方式结案."""
+    return desk.act(ticket_no, call_back.close_unreached, "已结案，结案原因已记录。")
 
 
 @blueprint.post("/callback/<int:ticket_no>/rectification")

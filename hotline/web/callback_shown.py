@@ -47,7 +47,8 @@ def ticket_page(ticket: Ticket, person: Person) -> dict[str, Any]:
     done = bad.case if bad is not None and bad.case.rectified_at is not None else None
     return parts.variables | {
         "reply": newest_reply(ticket, parts.photos), "bad_review": bad, "may_record": may_record,
-        "may_close": may_record and missed >= setting("callback_tries"),
+        "may_close": may_record and (not ticket.has_contact or missed >= setting("callback_tries")),
+        "has_contact": ticket.has_contact,
         "may_verify": Step.VERIFY_RECTIFICATION in steps and done is not None, "rectified": done,
         "tries": [TryShown(row.tried_at, who, try_words(row, ticket, person)) for row, who in rows],
         "tries_left_words": f"第{missed + 1}次，共{setting('callback_tries')}次；未接通请换一个半天再打",

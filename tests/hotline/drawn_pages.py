@@ -185,6 +185,7 @@ PAGES: dict[str, list[dict[str, Any]]] = {
             **ex.REFUSED,
             "reply": ex.REPLY,
             "may_close": True,
+            "has_contact": True,
             "rectified": ex.REPLY,
             "tries": [Box(at=NOW, who="何倩", words="未接通")],
             "bad_review": BAD,

@@ -72,3 +72,17 @@ def test_a_requester_who_says_not_solved_sends_it_back_to_work(web, signed_in):
     assert (ticket(no).state, ticket(no).rehandles) == (State.REHANDLING, 1)
     assert running(no) == {"rehandle"}
     assert steps(no)[-1] == "rehandle"
+
+
+def test_after_the_last_round_of_rehandling_a_check_no_longer_sends_it_back(web, signed_in):
+    no = write(web)
+    url, form = f"/dispatch/{no}/check", {"decision": "fail", "words": "没有写明处罚结果，请补充"}
+    for _ in range(2):
+        work(signed_in, no)
+        do(signed_in("dispatcher1"), url, **form)
+    work(signed_in, no)
+    last = signed_in("dispatcher1").post(url, data=form)
+    assert (last.status_code, "已重办2轮" in last.text, form["words"] in last.text) == (409, True, True)
+    assert (ticket(no).state, ticket(no).rehandles) == (State.TO_CHECK, 2)
+    do(signed_in("dispatcher1"), url, decision="pass")
+    assert ticket(no).state is State.TO_CALLBACK

@@ -4,7 +4,7 @@ import time_machine
 
 from hotline.models.words import ClosingReason, State
 from tests.journeys.front_door import do, entry, running, sent, steps, work, write
-from tests.makers import drain, ticket
+from tests.makers import drain, send_demand, ticket
 
 MISSED = {"connected": "no", "note": "响铃无人接听"}
 
@@ -42,3 +42,19 @@ def test_three_half_days_and_a_message_close_a_ticket_as_unreached(web, signed_i
         assert steps(no)[-5:] == ["miss_callback"] * 4 + ["close"]
         assert running(no) == set()
         assert "多次回访未接通" in caller.get(url).text
+
+
+def test_whoever_left_no_way_of_contact_is_not_called_and_the_ticket_is_closed_with_that_reason(web, signed_in):
+    no, reachable = send_demand(phone=""), write(web)
+    for one in (no, reachable):
+        work(signed_in, one)
+        do(signed_in("dispatcher1"), f"/dispatch/{one}/check", decision="pass")
+    caller = signed_in("callback1")
+    assert "没有留下联系方式" in caller.get(f"/callback/{no}").text
+    assert "没有留下联系方式" not in caller.get(f"/callback/{reachable}").text
+    assert caller.post(f"/callback/{reachable}/unreached").status_code == 409
+    do(caller, f"/callback/{no}/unreached")
+    done = ticket(no)
+    assert (done.state, done.closing_reason) == (State.CLOSED, ClosingReason.NO_CONTACT)
+    assert entry(no, "close").data["evidence"] == {"table": "ticket", "id": no}
+    assert running(no) == set()
