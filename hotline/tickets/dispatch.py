@@ -85,9 +85,7 @@ def classify(ticket_no: int, reading: Reading) -> None:
     data = {"model": reading.model_version, "decision": decision, "why": why}
     take_step(ticket, Step.CLASSIFY, SYSTEM, Detail(data=data))
     if decision == "automatic":
-        best = routes[0]
-        unit = rules().departments[best.lead]
-        dispatch(ticket, Order(unit, best.row.id, best.matter_code, best.reason), SYSTEM)
+        dispatch(ticket, order_of(routes[0]), SYSTEM)
 
 
 def find_routes(ticket: Ticket, guesses: tuple[MatterGuess, ...]) -> tuple[Route, ...]:
@@ -115,6 +113,19 @@ def case_of(ticket: Ticket, guesses: tuple[MatterGuess, ...]) -> Case:
         on=moment.date(),
         at=moment.time(),
     )
+
+
+def order_of(route: Route) -> Order:
+    """The dispatch a route stands for, with the units its row names to help."""
+    return Order(
+        rules().departments[route.lead], route.row.id, route.matter_code, route.reason, co_unit_ids=helpers_of(route)
+    )
+
+
+def helpers_of(route: Route) -> tuple[int, ...]:
+    """The units a route's row names to help."""
+    units = rules().departments
+    return tuple(units[code] for code in dict.fromkeys(route.co_units) if code in units and code != route.lead)
 
 
 def may_dispatch_alone(ticket: Ticket, routes: Sequence[Route]) -> bool:
@@ -164,7 +175,7 @@ def _bar(ticket: Ticket, routes: Sequence[Route]) -> str:
         return "曾被退单，须人工派单。"
     if PROPOSED in ticket.tags:
         return "话务员已建议承办单位，请人工确认后派单。"
-    if accuses(ticket, (rules().departments[routes[0].lead],)):
+    if accuses(ticket, (rules().departments[routes[0].lead], *helpers_of(routes[0]))):
         return "建议单位即被反映单位或其下属，须回避，请人工派单。"
     return ""
 

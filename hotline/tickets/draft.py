@@ -16,7 +16,7 @@ from hotline.people.accounts import Person
 from hotline.tickets import ending
 from hotline.tickets.acting import acting
 from hotline.tickets.demand import Demand
-from hotline.tickets.dispatch import PROPOSED, Order, dispatch, find_routes, may_dispatch_alone
+from hotline.tickets.dispatch import PROPOSED, dispatch, find_routes, may_dispatch_alone, order_of
 from hotline.tickets.ending import Citation
 from hotline.tickets.find import NO_SUCH
 from hotline.tickets.identity import file_ring, open_requester, sealed_fields
@@ -161,8 +161,7 @@ def register(ticket_no: int, person: Person, form: Form, version: int) -> Ticket
     actor = _store(held, person, demand, (form, version))
     route = _chosen_route(held.ticket, form)
     if route is not None:
-        unit = rules().departments[route.lead]
-        dispatch(held.ticket, Order(unit, route.row.id, route.matter_code, route.reason), actor)
+        dispatch(held.ticket, order_of(route), actor)
     elif form.get("department") or form.get("co_departments"):
         held.ticket.tags = [*held.ticket.tags, PROPOSED]
     return held.ticket

@@ -89,7 +89,8 @@ MOVES: Mapping[Step, Move] = dict((
     _move(Step.COME_BACK, S.TRANSFERRED, S.TO_DISPATCH, {R.PARTNER, R.DISPATCHER}, starts=(C.DISPATCH,)),
     _move(Step.DISPATCH, S.TO_DISPATCH, S.TO_SIGN, {R.SYSTEM, R.AGENT, *DESK},
           share=A.TO_SIGN, meets=(C.DISPATCH,), starts=ROUND),
-    _move(Step.ADD_CO_UNIT, {S.TO_SIGN, *WORKING}, STAYS, {R.AGENT, *DESK}, share=A.TO_SIGN, starts=ROUND),
+    _move(Step.ADD_CO_UNIT, {S.TO_SIGN, *WORKING}, STAYS, {R.SYSTEM, R.AGENT, *DESK},
+          share=A.TO_SIGN, starts=ROUND),
     # the department works
     _move(Step.HAND_DOWN, WORKING, STAYS, UNIT, share=A.TO_SIGN, starts=(C.SIGN,)),
     _move(Step.SIGN, S.TO_SIGN, S.HANDLING, {R.SYSTEM, *UNIT}, share=A.HANDLING, meets=(C.SIGN,)),

@@ -7,10 +7,13 @@ from sqlalchemy import select
 from hotline.database import session
 from hotline.models import Asked, Assignment, Clock
 from hotline.models.words import State
-from tests.journeys.front_door import REPLY, VAGUE, clock_of, do, entry, login_of, running, work, write
+from tests.journeys.front_door import REPLY, VAGUE, clock_of, do, entry, login_of, running, steps, work, write
 from tests.makers import ticket
 from tests.web.prepared_tickets import unit_id
+from tests.web.test_agent_console import FORM as AGENT_FORM
+from tests.web.test_agent_console import opened
 
+WELL = "金桂苑小区门口人行道上的自来水井盖破损下陷，行人容易踩空，请尽快更换井盖。"
 TUESDAY = "2026-03-10T02:00:00+00:00"
 FORM = {"department": "scj", "co_departments": "hbj", "matter_code": "0101", "reason": "经电话核实，请现场查看情况"}
 RETURN = {
@@ -113,3 +116,16 @@ def test_an_extension_nobody_decided_in_time_is_overtaken_by_the_result_and_leav
     assert 'data-opens="extension"' in handler.get(f"/department/{no}").text
     do(handler, f"/department/{no}/extension", **(wish | {"days": "1"}))
     assert ticket(no).state is State.HANDLING
+
+
+def test_the_machine_and_the_agent_call_in_the_units_that_the_duty_list_names_to_help(web, signed_in):
+    no = write(web, WELL)
+    assert steps(no) == ["receive", "classify", "dispatch", "add_co_unit"]
+    assert login_of(no) == "shuiwu_handler"
+    assert f"/department/{no}" in signed_in("cgj_handler").get("/department?tab=helping").text
+    agent = signed_in("agent1")
+    told = opened(agent)
+    chosen = {"department": "shuiwu", "matter_code": "0202", "content": WELL, "request_type": "help"}
+    assert agent.post("/agent/register", data={**AGENT_FORM, **chosen, "ticket_no": told}).status_code == 303
+    assert steps(told)[-2:] == ["dispatch", "add_co_unit"]
+    assert entry(told, "add_co_unit").data["department"] == unit_id("cgj")
