@@ -28,8 +28,8 @@ _ENDED = ", ".join(f"'{state}'" for state in sorted(ENDED))
 class Ticket(Table):
     """One demand. `text` and `place` are copies in which numbers and names are replaced by marks.
 
-    Times are aware; `deadline` is the nearest running duty, `NO_DEADLINE` when none runs; `priority` 0 is the
-    most urgent.
+    Times are aware; `deadline` is the nearest running duty, `NO_DEADLINE` when none runs, and `deadline_since`
+    when that duty began; `priority` 0 is the most urgent.
     """
 
     __tablename__ = "ticket"
@@ -64,6 +64,7 @@ class Ticket(Table):
             "ticket_no",
             postgresql_where=text(f"alarm_open AND state NOT IN ({_ENDED})"),
         ),
+        Index("ix_ticket_follower", "master_no", postgresql_where=text("master_no <> ticket_no")),
         Index("ix_ticket_department", "department_id", text("ticket_no DESC")),
     )
 
@@ -97,5 +98,6 @@ class Ticket(Table):
     alarm_open: Mapped[bool] = mapped_column(default=False)
     received_at: Mapped[Moment]
     deadline: Mapped[Moment] = mapped_column(default=NO_DEADLINE)
+    deadline_since: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
     closing_reason: Mapped[ClosingReason | None]

@@ -48,7 +48,9 @@ def run_clocks(
             one.stopped_at = moment
     begun = [begin(ticket, kind, assignment, book) for kind in starts]
     alive = [one for one in (*running, *begun) if one and one.met_at is None and one.stopped_at is None]
-    ticket.deadline = nearest(alive)
+    pressing = nearest(alive)
+    ticket.deadline = pressing.due_at if pressing else NO_DEADLINE
+    ticket.deadline_since = pressing.started_at if pressing else None
     return book.stamp()
 
 
@@ -60,9 +62,9 @@ def running_clocks(ticket: Ticket) -> list[Clock]:
     return list(session().execute(query.order_by(Clock.id)).scalars())
 
 
-def nearest(clocks: Sequence[Clock]) -> datetime:
-    """The first moment somebody at the desk or a department becomes late."""
-    return min((one.due_at for one in clocks if one.kind not in NOT_OUR_DUTY), default=NO_DEADLINE)
+def nearest(clocks: Sequence[Clock]) -> Clock | None:
+    """The limit by which somebody at the desk or a department becomes late first."""
+    return min((one for one in clocks if one.kind not in NOT_OUR_DUTY), key=lambda one: one.due_at, default=None)
 
 
 def begin(ticket: Ticket, kind: ClockKind, assignment: Assignment | None, book: Rules) -> Clock | None:

@@ -157,10 +157,10 @@ def span_words(span: timedelta) -> str:
 
 
 def ticket_time(ticket: Ticket) -> TimeLeft | None:
-    """The nearest duty of a ticket as a bar, None when nothing runs."""
+    """The nearest duty of a ticket as a bar from the moment it began, None when nothing runs."""
     if ticket.deadline >= NO_DEADLINE:
         return None
-    return time_left(ticket.received_at, ticket.deadline)
+    return time_left(ticket.deadline_since or ticket.received_at, ticket.deadline)
 
 
 def row_of(ticket: Ticket) -> Row:

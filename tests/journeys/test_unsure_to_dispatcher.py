@@ -1,11 +1,13 @@
 """A demand the machine is unsure about: the dispatcher sees its best guesses and decides."""
 
+import time_machine
 from sqlalchemy import select
 
 from hotline.database import session
 from hotline.models import Assignment, MachineGuess
 from hotline.models.words import RequestType, State, UrgencyGrade
-from tests.journeys.front_door import VAGUE, do, entry, running, sent, steps, write
+from hotline.web.shown import ticket_time
+from tests.journeys.front_door import VAGUE, clock_of, do, entry, running, sent, steps, write
 from tests.makers import ticket
 
 
@@ -61,6 +63,19 @@ def test_a_dispatch_without_a_row_of_the_duty_list_needs_its_reason_and_loses_no
     assert [state.value for state in session().execute(shares).scalars()] == ["to_sign", "handling"]
     assert helper.post(f"/department/{no}/submit").status_code == 403
     assert signed_in("zjj_handler").get(f"/department/{no}").status_code == 404
+
+
+def test_the_light_of_an_old_demand_is_green_when_its_department_has_just_got_it(web, signed_in):
+    with time_machine.travel("2026-03-10T02:00:00+00:00", tick=True) as traveller:
+        no = write(web, VAGUE)
+        traveller.move_to("2026-03-30T02:00:00+00:00")
+        assert ticket_time(ticket(no)).level == "bad"
+        form = {"department": "scj", "matter_code": "0101", "reason": "经电话核实，请现场查看"}
+        do(signed_in("dispatcher1"), f"/dispatch/{no}/dispatch", **form)
+        left = ticket_time(ticket(no))
+        assert (left.level, left.used, left.started_at) == ("ok", 0, clock_of(no, "sign").started_at)
+        traveller.move_to(left.started_at + (left.due_at - left.started_at) * 0.8)
+        assert ticket_time(ticket(no)).level == "warn"
 
 
 def test_a_quicker_colleague_leaves_the_second_dispatcher_a_sentence_and_what_was_typed(web, signed_in):
