@@ -66,7 +66,7 @@ class Outgoing:
 def tell_requester(row: OutboxRow, _: Any) -> None:
     """A message to the requester about the step that put this row there."""
     ticket, step = by_number(row.ticket_no), Step(row.ref["step"])
-    keep_message(ticket, REQUESTER_TEMPLATES[step], row.ref["seq"])
+    keep_message(ticket, row.ref.get("template") or REQUESTER_TEMPLATES[step], row.ref["seq"])
 
 
 def tell_department(row: OutboxRow, _: Any) -> None:

@@ -26,6 +26,7 @@ from hotline.tickets.dispatch import Order, dispatch
 from hotline.tickets.handle import lead_share
 from hotline.tickets.identity import without_identity
 from hotline.tickets.lifecycle import Actor, Detail, lock, take_step
+from hotline.tickets.merge import tell_followers
 from hotline.tickets.rulebook import rules
 from routing.time_limits import Due
 
@@ -155,6 +156,7 @@ def decide_extension(ticket: Ticket, person: Person, *, grant: bool, note: str) 
 def pass_check(ticket: Ticket, person: Person) -> None:
     """审核通过: the result goes on to the callback."""
     take_step(lock(ticket), Step.PASS_CHECK, acting(person, Step.PASS_CHECK, ticket))
+    tell_followers(ticket)
 
 
 def fail_check(ticket: Ticket, person: Person, reason: str) -> None:

@@ -12,6 +12,7 @@ from hotline.people.accounts import Person
 from hotline.tickets.acting import acting
 from hotline.tickets.identity import without_identity
 from hotline.tickets.lifecycle import REQUESTER, Actor, Detail, lock, take_step
+from hotline.tickets.merge import release_followers, tell_followers
 
 MIN_WORDS = 5
 
@@ -48,6 +49,7 @@ def answer_directly(ticket: Ticket, person: Person, words: str, citation: Citati
     ticket.department_id = actor.department_id
     data = {"reply": reply.id, "entry": reply.entry_id, "entry_version": reply.entry_version}
     take_step(ticket, Step.ANSWER_DIRECTLY, actor, Detail(data=data))
+    tell_followers(ticket)
     return reply
 
 
@@ -119,6 +121,7 @@ def urge(ticket: Ticket, actor: Actor = REQUESTER) -> None:
 def _ending(ticket: Ticket, step: Step, actor: Actor, reason: ClosingReason, data: Mapping[str, object]) -> None:
     evidence = {"table": "ticket", "id": ticket.ticket_no, "by": actor.kind}
     take_step(ticket, step, actor, Detail(ending=reason, data={**data, "evidence": evidence}))
+    release_followers(ticket)
 
 
 def _check_citation(citation: Citation) -> None:

@@ -20,6 +20,7 @@ from hotline.models.words import (
     Step,
 )
 from hotline.tickets import identity, rate
+from hotline.tickets.dispatch import OPEN_MATTERS
 from hotline.tickets.find import by_number
 from hotline.tickets.handle import latest_reply
 from hotline.tickets.lifecycle import may_take
@@ -82,7 +83,7 @@ def page(ticket_no: int) -> dict[str, Any]:
         "ticket_no": ticket_no, "title": ticket.title, "state_words": state_words(ticket),
         "state_level": "ok" if ticket.state in ENDED else "br", "steps": stages(ticket, entries),
         "department": unit_name(ticket.department_id), "deadline_words": deadline_words(ticket),
-        "contact_words": contact_words(ticket_no), "content": words, "replies": replies(ticket_no),
+        "contact_words": contact_words(ticket_no), "content": words, "replies": replies(answered_as(ticket)),
         "lines": [line(entry) for entry in reversed(entries)], "notices": notices(ticket_no, entries),
         "invited": invitation is not None, "invitation_words": until(invitation),
         "reasons": options(BadReviewReason), "caller_words": CALLER,
@@ -152,6 +153,12 @@ def stages(ticket: Ticket, entries: list[JournalEntry]) -> list[tuple[str, str, 
     waiting = next((i for i, (_, when) in enumerate(reached) if not when), len(reached))
     marks = ["ok" if i < waiting else "on" if i == waiting and ticket.state not in ENDED else "" for i in range(5)]
     return [(words, when, mark) for (words, when), mark in zip(reached, marks, strict=True)]
+
+
+def answered_as(ticket: Ticket) -> int:
+    """The ticket whose answers are this one's: a merged one has its master's, unless that one is protected."""
+    master = by_number(ticket.master_no) if ticket.state is State.MERGED else ticket
+    return master.ticket_no if master.confidentiality in OPEN_MATTERS else ticket.ticket_no
 
 
 def replies(ticket_no: int) -> list[PublicReply]:
