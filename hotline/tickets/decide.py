@@ -139,7 +139,7 @@ def proposed_extension(ticket: Ticket, days: int) -> Due:
 
 
 def decide_extension(ticket: Ticket, person: Person, *, grant: bool, note: str) -> None:
-    """同意延期 moves the due date and keeps the original beside it; both are journal rows (I4)."""
+    """同意延期 moves the due date for all units and keeps the original beside it; both are journal rows (I4)."""
     share = lead_share(lock(ticket))
     step = Step.GRANT_EXTENSION if grant else Step.REFUSE_EXTENSION
     actor = acting(person, step, ticket)
@@ -149,7 +149,8 @@ def decide_extension(ticket: Ticket, person: Person, *, grant: bool, note: str) 
     data = {"asked": asked.id, "note": asked.decision_note}
     if grant and running is not None and asked.new_due_at is not None:
         data |= {"old_due_at": running.due_at.isoformat(), "new_due_at": asked.new_due_at.isoformat()}
-        running.due_at = asked.new_due_at
+        for one in working_clocks(ticket):
+            one.due_at = asked.new_due_at
     take_step(ticket, step, actor, Detail(assignment=share, data=data))
 
 
@@ -215,8 +216,13 @@ def pending(ticket: Ticket, kind: AskKind) -> Asked:
 
 def working_clock(ticket: Ticket) -> Clock | None:
     """The running limit of the work itself."""
+    return next(iter(working_clocks(ticket)), None)
+
+
+def working_clocks(ticket: Ticket) -> list[Clock]:
+    """The running limits of the work itself, the lead's first, for its share was made first."""
     kinds = (ClockKind.HANDLE, ClockKind.REHANDLE)
-    return next((one for one in deadlines.running_clocks(ticket) if one.kind in kinds), None)
+    return [one for one in deadlines.running_clocks(ticket) if one.kind in kinds]
 
 
 def granted_days(ticket_no: int) -> int | None:

@@ -49,16 +49,17 @@ def sign(ticket: Ticket, person: Person) -> None:
 
 
 def contact(ticket: Ticket, person: Person, note: str, *, reached: bool = True) -> None:
-    """Record a try to speak with the requester; only a successful one meets the limit of the first contact.
+    """Record a try to speak with the requester; only a successful one meets the unit's limit of the first contact.
 
     The note is sealed beside the case's words and goes into no list and no journal.
     """
-    share = _share(ticket, person, Step.CONTACT)
+    step = Step.CONTACT if reached else Step.MISS_CONTACT
+    share = share_of(person, lock(ticket)) or lead_share(ticket)
+    actor = acting(person, step, ticket, share)
     _keep_contact(ticket, person, note, reached=reached)
     if reached:
         share.contacted_at = share.contacted_at or clock.now()
-    step = Step.CONTACT if reached else Step.MISS_CONTACT
-    take_step(ticket, step, acting(person, step, ticket, share), Detail(assignment=share))
+    take_step(ticket, step, actor, Detail(assignment=share))
 
 
 def reply(ticket: Ticket, person: Person, form: ReplyForm) -> Reply:

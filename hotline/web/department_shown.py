@@ -33,6 +33,8 @@ from hotline.web.ticket_parts import AskedShown, Parts, asked_shown, bad_review_
 
 LIST = "department_desk.ticket_list"
 WORKING = (State.HANDLING, State.REHANDLING)
+CONTACTING = frozenset({AssignmentState.HANDLING, AssignmentState.REHANDLING, AssignmentState.SUSPENDED})
+"""What a share must be for its unit to record a contact, whether it leads or helps."""
 ASSIGNED = sorted(OPEN - {State.DRAFT, State.TO_DISPATCH, State.TO_SUPPLEMENT, State.ANSWERED})
 """The open states in which a department holds the ticket or has answered it."""
 STEPS = {
@@ -100,6 +102,7 @@ def ticket_page(ticket: Ticket, person: Person) -> dict[str, Any]:
     days = extension_days(ticket, asked, running)
     steps, current = offered(person, ticket), tab_of(ticket)
     may = {name: step in steps for name, step in STEPS.items()}
+    may["record_contact"] = any(share.state in CONTACTING for share in mine)
     may["sign"] = any(share.state is AssignmentState.TO_SIGN for share in mine)
     may["ask_return"] = Step.ASK_RETURN in steps and may_return(ticket, mine, asked, running)
     may["ask_extension"] = Step.ASK_EXTENSION in steps and bool(days)

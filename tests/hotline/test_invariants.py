@@ -45,6 +45,12 @@ def handled(solved=Solved.SOLVED):
     return no
 
 
+def lead_limit(no):
+    """The limit of the work of the unit that leads."""
+    mine = (Clock.ticket_no == no, Clock.department_id == ticket(no).department_id)
+    return select(Clock).where(*mine, Clock.kind == ClockKind.HANDLE)
+
+
 def invitation(no):
     query = select(Invitation).where(Invitation.ticket_no == no).order_by(Invitation.id.desc())
     return session().execute(query.limit(1)).scalar_one()
@@ -82,7 +88,7 @@ def test_i4_due_dates_move_only_by_a_granted_extension_with_its_journal_row(desk
         handle.sign(ticket(no), unit_of(no))
     with transaction():
         decide.ask_extension(ticket(no), unit_of(no), decide.ExtensionForm("需要专业检测，时间较长", "检测需要时日", 3))
-    query = select(Clock).where(Clock.ticket_no == no, Clock.kind == ClockKind.HANDLE)
+    query = lead_limit(no)
     before = session().execute(query).scalar_one().due_at
     with transaction():
         decide.decide_extension(ticket(no), person("supervisor1"), grant=True, note="")
@@ -166,7 +172,6 @@ def test_i21_a_missing_calendar_year_gives_a_provisional_date_and_never_a_crash(
     with time_machine.travel(clock.now().replace(year=2026, month=12, day=30, hour=3), tick=False):
         no = send_demand()
         drain()
-        query = select(Clock).where(Clock.ticket_no == no, Clock.kind == ClockKind.HANDLE)
-        running = session().execute(query).scalar_one()
+        running = session().execute(lead_limit(no)).scalar_one()
     assert running.provisional
     assert running.due_at > running.started_at + timedelta(days=4)

@@ -38,12 +38,12 @@ def test_a_plain_web_message_reaches_its_department_and_closes_by_the_citizens_r
     done = ticket(no)
     assert (done.state, done.closing_reason) == (State.CLOSED, ClosingReason.REVIEWED)
     assert steps(no) == [
-        "receive", "classify", "dispatch", "sign", "reply", "submit", "pass_check", "call_back",
+        "receive", "classify", "dispatch", "add_co_unit", "sign", "reply", "submit", "pass_check", "call_back",
         "invite_review", "give_review",
     ]  # fmt: skip
     assert session().execute(select(OutboxRow)).first() is None
     running = select(Clock).where(Clock.ticket_no == no, Clock.met_at.is_(None), Clock.stopped_at.is_(None))
     assert session().execute(running).first() is None
     assert [template for _, template, *_ in messages.sent] == [
-        "ticket_received", "department_ticket", "replied", "review_invitation",
+        "ticket_received", "department_ticket", "department_ticket", "replied", "review_invitation",
     ]  # fmt: skip

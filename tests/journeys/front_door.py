@@ -5,7 +5,7 @@ import re
 from sqlalchemy import select
 
 from hotline.database import session
-from hotline.models import Clock, Invitation, JournalEntry
+from hotline.models import Assignment, Clock, Invitation, JournalEntry
 from hotline.models.words import ClockKind
 from tests.makers import drain, ticket, unit_of
 
@@ -77,15 +77,22 @@ def entry(no, step):
 
 
 def running(no):
-    """The kinds of the clocks that run."""
-    query = select(Clock.kind).where(Clock.ticket_no == no, Clock.met_at.is_(None), Clock.stopped_at.is_(None))
+    """The kinds of the clocks that run for the hotline and the unit that leads."""
+    query = select(Clock.kind).where(Clock.ticket_no == no, Clock.met_at.is_(None), Clock.stopped_at.is_(None), leads())
     return {kind.value for kind in session().execute(query).scalars()}
 
 
 def clock_of(no, kind):
-    """The newest clock of a kind."""
-    query = select(Clock).where(Clock.ticket_no == no, Clock.kind == ClockKind(kind)).order_by(Clock.id.desc())
+    """The newest clock of a kind, of the hotline or the unit that leads."""
+    mine = (Clock.ticket_no == no, Clock.kind == ClockKind(kind), leads())
+    query = select(Clock).where(*mine).order_by(Clock.id.desc())
     return session().execute(query.limit(1).execution_options(populate_existing=True)).scalar_one()
+
+
+def leads():
+    """Whether a clock is the hotline's or the lead's, and no helping unit's."""
+    helping = select(Assignment.id).where(Assignment.is_lead.is_(False))
+    return Clock.assignment_id.is_(None) | Clock.assignment_id.not_in(helping)
 
 
 def review_link(messages):

@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from hotline.database import session
 from hotline.models import Asked, Assignment, Clock
-from hotline.models.words import State
+from hotline.models.words import ClockKind, State
 from tests.journeys.front_door import REPLY, VAGUE, clock_of, do, entry, login_of, running, steps, work, write
 from tests.makers import ticket
 from tests.web.prepared_tickets import unit_id
@@ -20,6 +20,7 @@ RETURN = {
     "reason_code": "not_our_duty", "reason": "不由本单位审批，请改派", "basis": "市政府职责清单第三条",
     "proposed_department": "cgj",
 }  # fmt: skip
+LONGER = {"reason": "需要第三方检测机构出具报告", "basis": "环境噪声监测规范第四条", "days": "2"}
 
 
 def joint(web, signed_in):
@@ -48,11 +49,13 @@ def test_what_the_lead_does_meets_no_limit_of_the_unit_that_helps(web, signed_in
     do(signed_in("scj_handler"), f"/department/{no}/sign")
     do(signed_in("scj_handler"), f"/department/{no}/contact", contacted="yes", contact_note="已说明会在本周检查")
     assert clocks(no, "hbj") == {"sign": "runs", "contact": "runs", "return": "runs", "handle": "runs"}
-    assert ticket(no).deadline == clock_of(no, "sign").due_at
+    assert ticket(no).deadline_since > clock_of(no, "sign").started_at
     do(signed_in("hbj_handler"), f"/department/{no}/sign")
     assert clocks(no, "hbj")["sign"] == "met"
+    assert f"/department/{no}/contact" in signed_in("hbj_handler").get(f"/department/{no}").text
+    do(signed_in("hbj_handler"), f"/department/{no}/contact", contacted="yes", contact_note="已上门说明情况")
     work(signed_in, no)
-    assert clocks(no, "hbj") == {"sign": "met", "contact": "stopped", "return": "stopped", "handle": "stopped"}
+    assert clocks(no, "hbj") == {"sign": "met", "contact": "met", "return": "stopped", "handle": "stopped"}
     assert clocks(no, "scj") == {"sign": "met", "contact": "met", "return": "stopped", "handle": "met"}
     assert shares(no) == ["done", "done"]
 
@@ -64,17 +67,32 @@ def test_the_hotlines_own_limits_are_booked_on_no_department(web, signed_in):
     number = entry(no, "ask_return").data["asked"]
     do(signed_in("dispatcher1"), f"/dispatch/{no}/returns/{number}", decision="granted", words="理由成立")
     assert (clock_of(no, "dispatch").department_id, running(no)) == (None, {"dispatch"})
+    assert "runs" not in clocks(no, "hbj").values()
     do(signed_in("dispatcher1"), f"/dispatch/{no}/dispatch", **(FORM | {"department": "cgj"}))
     assert clock_of(no, "dispatch").met_at
     assert "dispatch" not in running(no)
     do(signed_in("hbj_handler"), f"/department/{no}/sign")
     work(signed_in, no)
     assert (clock_of(no, "check").department_id, running(no)) == (None, {"check"})
+    assert "runs" not in clocks(no, "hbj").values()
     do(signed_in("dispatcher1"), f"/dispatch/{no}/check", decision="pass")
     answers = {"connected": "yes", "contacted": "yes", "solved": "not", "satisfied": "1", "note": "没有解决"}
     do(signed_in("callback1"), f"/callback/{no}", **answers)
     assert clock_of(no, "check").met_at
     assert running(no) == {"rehandle"}
+
+
+@time_machine.travel(TUESDAY, tick=True)
+def test_more_time_for_the_lead_is_more_time_for_the_unit_that_helps(web, signed_in):
+    no = joint(web, signed_in)
+    do(signed_in("scj_handler"), f"/department/{no}/sign")
+    do(signed_in("scj_handler"), f"/department/{no}/extension", **LONGER)
+    number = entry(no, "ask_extension").data["asked"]
+    do(signed_in("supervisor1"), f"/dispatch/{no}/extensions/{number}", decision="granted")
+    both = select(Clock.due_at).where(Clock.ticket_no == no, Clock.kind == ClockKind.HANDLE)
+    found = session().execute(both).scalars().all()
+    assert (len(found), len(set(found))) == (2, 1)
+    assert found[0] > clock_of(no, "handle").original_due_at
 
 
 @pytest.mark.parametrize("way", ["returned", "submitted", "again"])
@@ -102,8 +120,7 @@ def test_an_extension_nobody_decided_in_time_is_overtaken_by_the_result_and_leav
     no = write(web)
     handler, boss = signed_in(login_of(no)), signed_in("supervisor1")
     do(handler, f"/department/{no}/sign")
-    wish = {"reason": "需要第三方检测机构出具报告", "basis": "环境噪声监测规范第四条", "days": "2"}
-    do(handler, f"/department/{no}/extension", **wish)
+    do(handler, f"/department/{no}/extension", **LONGER)
     number = entry(no, "ask_extension").data["asked"]
     assert f"/dispatch/{no}" in boss.get("/dispatch?tab=extensions").text
     do(handler, f"/department/{no}/reply", **REPLY)
@@ -114,7 +131,7 @@ def test_an_extension_nobody_decided_in_time_is_overtaken_by_the_result_and_leav
     assert "未及审批，已随办理结束失效" in handler.get(f"/department/{no}").text
     do(signed_in("dispatcher1"), f"/dispatch/{no}/check", decision="fail", words="没有写明处罚结果，请补充")
     assert 'data-opens="extension"' in handler.get(f"/department/{no}").text
-    do(handler, f"/department/{no}/extension", **(wish | {"days": "1"}))
+    do(handler, f"/department/{no}/extension", **(LONGER | {"days": "1"}))
     assert ticket(no).state is State.HANDLING
 
 

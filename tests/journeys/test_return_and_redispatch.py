@@ -62,7 +62,7 @@ def test_a_return_goes_to_another_department_and_the_second_one_only_by_ruling(w
     assert "裁定承办" in again.text
     assert ASK["reason"] in again.text
     assert steps(no) == [
-        "receive", "classify", "dispatch", "ask_return", "accept_return", "dispatch", "ask_return",
+        "receive", "classify", "dispatch", "add_co_unit", "ask_return", "accept_return", "dispatch", "ask_return",
         "accept_return", "dispatch",
     ]  # fmt: skip
     assert entry(no, "accept_return").data["ruling"] is True
