@@ -16,6 +16,7 @@ from hotline.tickets import ending, find, rate
 from hotline.tickets.phone_number import read_phone
 from hotline.tickets.rulebook import setting
 from hotline.web import tracked
+from hotline.web.error_pages import unsent
 from hotline.web.form_reading import form_again, ticked, typed, uploads
 from hotline.web.limits import LOOK_UP, SEND, limiter, typed_ticket
 from hotline.web.shown import options
@@ -151,7 +152,7 @@ def give_review(token: str) -> str | tuple[str, int]:
         with transaction():
             review = rate.give_review(rate.invitation_by_token(token), review_form(), "link")
     except Gone:
-        return render_template("public/gone.html"), 410
+        return gone_page()
     except BadInput as problem:
         page = token_page(token, form_again(), problem.fields)
         return page if isinstance(page, tuple) else (page, problem.status)
@@ -187,9 +188,14 @@ def token_page(token: str, form: Mapping[str, str], errors: Mapping[str, str]) -
     try:
         invitation = rate.invitation_by_token(token)
     except Gone:
-        return render_template("public/gone.html"), 410
+        return gone_page()
     context = tracked.invitation(invitation)
     return render_template("public/review.html", **context, token=token, form=form, errors=errors)
+
+
+def gone_page() -> tuple[str, int]:
+    """A link that serves no longer, with the words somebody still typed for it."""
+    return render_template("public/gone.html", unsent=unsent()), 410
 
 
 def done_page(ticket_no: int) -> str:

@@ -143,7 +143,7 @@ PAGES: dict[str, list[dict[str, Any]]] = {
         {"reopened": True, "caller_words": "热线会"},
         {"reopened": False, "caller_words": ""},
     ],
-    "public/gone.html": [{}],
+    "public/gone.html": [{"unsent": []}, {"unsent": [("意见", "夜里仍旧在施工")]}],
     "public/message.html": [
         {"heading": "已撤回", "sentence": "承办单位不再办理。", "back_url": "/", "back_words": "回到首页"}
     ],
