@@ -1,16 +1,22 @@
 """Chooses the post a person acts in: the step's own roles, and for units only the unit that holds the
 ticket."""
 
-from hotline.errors import Forbidden
+from hotline.errors import Forbidden, IllegalStep
 from hotline.models import Assignment, Ticket
-from hotline.models.words import Role, Step
+from hotline.models.words import Role, State, Step
 from hotline.people.accounts import Person
 from hotline.tickets.find import HOTLINE_ROLES, UNIT_ROLES
 from hotline.tickets.lifecycle import MOVES, Actor, may_take, open_assignments
 
+ARCHIVED = "该工单已归档，只能查看，不能再改动。"
+
 
 def acting(person: Person, step: Step, ticket: Ticket, share: Assignment | None = None) -> Actor:
-    """The actor for this step on this ticket. Raises `Forbidden` when no post of the person allows it."""
+    """The actor for this step on this ticket. Raises `Forbidden` when no post of the person allows it.
+
+    Raises `IllegalStep` for an archived ticket, before anything is written: its row takes no change (I18).
+    """
+    stays_archived(ticket)
     who = MOVES[step].who
     post = person.post_with(who & HOTLINE_ROLES)
     if post is None:
@@ -19,6 +25,12 @@ def acting(person: Person, step: Step, ticket: Ticket, share: Assignment | None 
     if post is None:
         raise Forbidden()
     return Actor("staff", post.role, person.id, post.department_id)
+
+
+def stays_archived(ticket: Ticket) -> None:
+    """Raises `IllegalStep` for a ticket that nobody changes any more."""
+    if ticket.state is State.ARCHIVED:
+        raise IllegalStep(ARCHIVED)
 
 
 def share_of(person: Person, ticket: Ticket) -> Assignment | None:

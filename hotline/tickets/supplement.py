@@ -6,7 +6,7 @@ from hotline.errors import BadInput
 from hotline.models import Requester, Ticket
 from hotline.models.words import RequestType, State, Step, UrgencyGrade
 from hotline.people.accounts import Person
-from hotline.tickets.acting import acting
+from hotline.tickets.acting import acting, stays_archived
 from hotline.tickets.identity import add_words, without_identity
 from hotline.tickets.lifecycle import Actor, Detail, lock, take_step
 from hotline.tickets.receive import ALARMING, PRIORITY, guess_type, mark_sensitive
@@ -23,6 +23,7 @@ def supplement(ticket: Ticket, who: Person | Actor, words: str) -> None:
     if sum(1 for one in words if one.isalnum()) < MIN_CHARACTERS:
         raise BadInput(words="请写明补充的内容，至少5个字。")
     ticket = lock(ticket)
+    stays_archived(ticket)
     step = Step.SUPPLEMENT if ticket.state is State.TO_SUPPLEMENT else Step.AMEND
     actor = acting(who, step, ticket) if isinstance(who, Person) else who
     add_words(session().get_one(Requester, ticket.ticket_no), words.strip())

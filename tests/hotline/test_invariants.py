@@ -13,9 +13,11 @@ from hotline.database import session, transaction
 from hotline.errors import Forbidden, IllegalStep
 from hotline.models import AccessLog, Assignment, BadReviewCase, Clock, Invitation, JournalEntry
 from hotline.models.words import ClockKind, ClosingReason, Confidentiality, Grade, Role, Solved, State, Step
-from hotline.tickets import call_back, decide, handle, rate
-from hotline.tickets.lifecycle import SYSTEM, Actor, Detail, take_step
+from hotline.tickets import call_back, decide, ending, handle, rate
+from hotline.tickets.lifecycle import REQUESTER, SYSTEM, Actor, Detail, take_step
+from hotline.tickets.merge import merge
 from hotline.tickets.rulebook import rules
+from hotline.tickets.supplement import supplement
 from tests.makers import GOOD_REPLY, drain, person, send_demand, ticket, unit_of
 
 
@@ -127,6 +129,21 @@ def test_i11_a_signed_in_browser_is_refused_the_review_page(desk, signed_in, mes
     answer = signed_in("agent1").post("/r/" + link.rpartition("/")[2], data={"grade": "5", "solved": "solved"})
     assert answer.status_code == 403
     assert ticket(no).state is State.TO_EVALUATE
+
+
+def test_i18_whatever_writes_before_its_step_is_refused_on_an_archived_ticket_too(desk):
+    no, other, who = send_demand(), send_demand(), person("dispatcher1")
+    with transaction():
+        ending.withdraw(ticket(no))
+        take_step(ticket(no), Step.ARCHIVE, SYSTEM)
+    for act in (
+        lambda: merge(ticket(no), who, other),
+        lambda: ending.transfer_emergency(ticket(no), who, "110"),
+        lambda: ending.answer_directly(ticket(no), who, "已经答复过了", None),
+        lambda: supplement(ticket(no), REQUESTER, "还有一件事要说"),
+    ):
+        with pytest.raises(IllegalStep, match="已归档"), transaction():
+            act()
 
 
 def test_i18_an_archived_ticket_can_be_changed_by_nobody(desk, config):
