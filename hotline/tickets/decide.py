@@ -149,8 +149,9 @@ def decide_extension(ticket: Ticket, person: Person, *, grant: bool, note: str) 
     data = {"asked": asked.id, "note": asked.decision_note}
     if grant and running is not None and asked.new_due_at is not None:
         data |= {"old_due_at": running.due_at.isoformat(), "new_due_at": asked.new_due_at.isoformat()}
+        later = deadlines.extended(ticket, running, asked.days or 0)
         for one in working_clocks(ticket):
-            one.due_at = asked.new_due_at
+            one.due_at, one.provisional = asked.new_due_at, one.provisional or later.provisional
     take_step(ticket, step, actor, Detail(assignment=share, data=data))
 
 

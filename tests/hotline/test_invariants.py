@@ -185,6 +185,24 @@ def test_i6_a_department_may_not_reveal_a_confidential_requester(desk, signed_in
     assert session().execute(select(AccessLog)).first() is None
 
 
+def test_i21_an_extension_into_a_year_without_a_calendar_is_provisional(desk):
+    with time_machine.travel(clock.now().replace(year=2026, month=12, day=23, hour=3), tick=False):
+        no = send_demand()
+        drain()
+        query = select(Clock).where(Clock.ticket_no == no, Clock.kind == ClockKind.HANDLE)
+        assert not session().execute(query).scalar_one().provisional
+        form = decide.ExtensionForm("需要专业检测，时间较长", "检测需要时日", 3)
+        for act in (
+            lambda: handle.sign(ticket(no), unit_of(no)),
+            lambda: decide.ask_extension(ticket(no), unit_of(no), form),
+            lambda: decide.decide_extension(ticket(no), person("supervisor1"), grant=True, note=""),
+        ):
+            with transaction():
+                act()
+    extended = session().execute(query).scalar_one()
+    assert (extended.due_at.year, extended.provisional) == (2027, True)
+
+
 def test_i21_a_missing_calendar_year_gives_a_provisional_date_and_never_a_crash(desk):
     with time_machine.travel(clock.now().replace(year=2026, month=12, day=30, hour=3), tick=False):
         no = send_demand()
