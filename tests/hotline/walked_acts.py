@@ -1,0 +1,345 @@
+"""What people do to a ticket on a random walk: each act is one verb as its page calls it, varied by a number.
+
+`NEXT` says what a desk would do in which state, and who; the walk takes it most of the time, and the rest of the time
+lets anybody do anything.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from sqlalchemy import func, select
+
+from hotline.database import session
+from hotline.errors import IllegalStep
+from hotline.models import KnowledgeEntry, Ticket
+from hotline.models.words import Confidentiality, Grade, RequestType, Role, Solved, Source, Step, UrgencyGrade
+from hotline.people.accounts import Person
+from hotline.tickets import call_back, decide, draft, ending, handle, rate
+from hotline.tickets.acting import acting
+from hotline.tickets.amend import amend_demand
+from hotline.tickets.demand import Demand
+from hotline.tickets.dispatch import Order, dispatch
+from hotline.tickets.find import ticket_for
+from hotline.tickets.lifecycle import REQUESTER, SYSTEM, may_take, take_step
+from hotline.tickets.merge import merge
+from hotline.tickets.reveal import log_look, may_reveal
+from hotline.tickets.rulebook import rules
+from hotline.tickets.supplement import supplement
+from tests.makers import GOOD_REPLY, ticket
+
+WORDS = "这里写明了理由和经过"
+TEXTS = (
+    "金桂苑小区东侧工地连续三天夜里十一点还在浇筑混凝土，噪声吵得睡不着，希望管一管。",
+    "我们公司拖欠三十多名农民工三个月工资，老板电话打不通，要求支付。",
+    "请问办理异地就医报销需要带哪些材料，在哪里办？",
+    "举报金桂苑小区物业公司的经理收受回扣。",
+    "楼道里着火了，浓烟很大，有人被困，请快来。",
+    "望湖路路口井盖缺失，晚上很危险，请尽快处理。",
+    "这里的情况一直没有人来看过。",
+    "表扬社区医院的医生，态度很好。",
+)
+UNITS = ("zjj", "cgj", "rsj", "whq", "whq-cg")
+Act = Callable[[int, Person, int], object]
+Verb = Callable[[Ticket, Person, int], object]
+ACTS: dict[str, Act] = {}
+
+
+def act(verb: Act) -> Act:
+    """Something that can happen to a ticket."""
+    ACTS[verb.__name__] = verb
+    return verb
+
+
+def nth(several: Any, n: int) -> Any:
+    """One of them, round and round."""
+    return tuple(several)[n % len(tuple(several))]
+
+
+def unit(n: int) -> int:
+    """A department with people."""
+    return rules().departments[nth(UNITS, n)]
+
+
+def staff_act(verb: Verb) -> Verb:
+    """An act on a ticket this person may see, as every desk begins."""
+    ACTS[verb.__name__] = lambda no, who, n: verb(ticket_for(who, no), who, n)
+    return verb
+
+
+# Whoever takes the call
+
+
+@act
+def save_draft(no: int, who: Person, n: int) -> None:
+    """The agent types."""
+    draft.save_draft(no, who, form(n), draft.load_draft(no).version)
+
+
+@act
+def register(no: int, who: Person, n: int) -> None:
+    """登记, with a department proposed or not."""
+    draft.register(no, who, form(n), draft.load_draft(no).version)
+
+
+@act
+def answer_draft(no: int, who: Person, n: int) -> None:
+    """直接答复 at the telephone."""
+    draft.answer_draft(no, who, (form(n), draft.load_draft(no).version), draft.Answer(WORDS, None))
+
+
+@act
+def transfer_draft(no: int, who: Person, n: int) -> None:
+    """转紧急热线 at the telephone."""
+    draft.transfer_draft(no, who, form(n), nth(("110", "119", "120", "122"), n))
+
+
+def form(n: int) -> dict[str, str]:
+    """The agent's form."""
+    seen = {"emergency_seen": "1"} if n % 2 else {}
+    return {"content": nth(TEXTS, n), "place": "望湖区湖滨街道金桂苑小区", "phone": nth(("13812345678", ""), n),
+            "department": nth(("", *UNITS), n), "confidential": nth(("", "", "1"), n), **seen}  # fmt: skip
+
+
+# The requester, 110 and the clock
+
+
+@act
+def say_more(no: int, _: Person, n: int) -> None:
+    """The requester adds something on the look-up page."""
+    supplement(ticket(no), REQUESTER, nth(TEXTS, n))
+
+
+@act
+def withdraw(no: int, _: Person, n: int) -> None:
+    """撤单."""
+    ending.withdraw(ticket(no))
+
+
+@act
+def urge(no: int, _: Person, n: int) -> None:
+    """催办."""
+    ending.urge(ticket(no))
+
+
+@act
+def review(no: int, _: Person, n: int) -> None:
+    """评价, each grade as often."""
+    invitation = rate.open_invitation(ticket(no))
+    if invitation is None:
+        raise IllegalStep()
+    grade, solved = nth(Grade, n), nth(Solved, n // 5)
+    rate.give_review(invitation, rate.ReviewForm(grade, solved, nth(("not_solved", ""), n // 15), WORDS), "track")
+
+
+@act
+def police_amend(no: int, _: Person, n: int) -> None:
+    """110 says more about what it pushed."""
+    if ticket(no).source is Source.POLICE110:
+        secret = nth((Confidentiality.OPEN, Confidentiality.CONFIDENTIAL), n)
+        amend_demand(ticket(no), Demand(Source.POLICE110, nth(TEXTS, n), confidentiality=secret))
+
+
+@act
+def archive(no: int, _: Person, n: int) -> None:
+    """归档."""
+    if may_take(ticket(no), Step.ARCHIVE, Role.SYSTEM):
+        take_step(ticket(no), Step.ARCHIVE, SYSTEM)
+
+
+# The hotline's desks
+
+
+@staff_act
+def send_out(found: Ticket, who: Person, n: int) -> None:
+    """派单, with helping units, or with type and urgency read anew."""
+    helping = (unit(n + 1), unit(n + 2)) if n % 3 == 0 else ()
+    kind, grade = (nth(RequestType, n), nth(UrgencyGrade, n)) if n % 4 == 0 else (None, None)
+    order = Order(unit(n), advice=WORDS, co_unit_ids=helping, request_type=kind, urgency=grade)
+    dispatch(found, order, acting(who, Step.DISPATCH, found))
+
+
+@staff_act
+def ask_more(found: Ticket, who: Person, n: int) -> None:
+    """要求补充."""
+    ending.ask_supplement(found, who, WORDS)
+
+
+@staff_act
+def was_told_more(found: Ticket, who: Person, n: int) -> None:
+    """The dispatcher was told on asking."""
+    supplement(found, who, nth(TEXTS, n))
+
+
+@staff_act
+def give_up(found: Ticket, who: Person, n: int) -> None:
+    """补充无果."""
+    ending.give_up(found, who, WORDS)
+
+
+@staff_act
+def refuse(found: Ticket, who: Person, n: int) -> None:
+    """不予受理."""
+    ending.refuse(found, who, WORDS, nth(("no_duty", "legal_route", "made up"), n))
+
+
+@staff_act
+def transfer(found: Ticket, who: Person, n: int) -> None:
+    """转紧急热线."""
+    ending.transfer_emergency(found, who, nth(("110", "119", "999"), n), WORDS)
+
+
+@staff_act
+def answer(found: Ticket, who: Person, n: int) -> None:
+    """直接答复, citing an entry, an unknown one or none."""
+    ending.answer_directly(found, who, WORDS, nth((None, ending.Citation(cited(), 1), ending.Citation(0, 1)), n))
+
+
+def cited() -> int:
+    """The entry of this walk."""
+    return session().execute(select(func.max(KnowledgeEntry.id))).scalar_one()
+
+
+def merge_into(no: int, who: Person, master_no: int) -> None:
+    """并单; the page looks for both."""
+    merge(ticket_for(who, no), who, ticket_for(who, master_no).ticket_no)
+
+
+@staff_act
+def answer_alarm(found: Ticket, who: Person, n: int) -> None:
+    """A person saw the words of danger."""
+    ending.answer_alarm(found, who, WORDS)
+
+
+@staff_act
+def decide_return(found: Ticket, who: Person, n: int) -> None:
+    """同意或驳回退单, at once on to another unit or not."""
+    grant = n % 3 > 0
+    decide.decide_return(found, who, grant=grant, note=WORDS, department_id=unit(n) if n % 3 == 1 else None)
+
+
+@staff_act
+def decide_extension(found: Ticket, who: Person, n: int) -> None:
+    """同意或驳回延期."""
+    decide.decide_extension(found, who, grant=n % 4 > 0, note=WORDS)
+
+
+@staff_act
+def pass_check(found: Ticket, who: Person, n: int) -> None:
+    """审核通过."""
+    decide.pass_check(found, who)
+
+
+@staff_act
+def fail_check(found: Ticket, who: Person, n: int) -> None:
+    """审核不通过."""
+    decide.fail_check(found, who, WORDS)
+
+
+@staff_act
+def call(found: Ticket, who: Person, n: int) -> None:
+    """回访: one in three reaches nobody, one in three hears that it is not solved."""
+    heard = call_back.CallbackForm(True, n % 2 == 0, nth(Solved, n), nth(Grade, n), WORDS)
+    call_back.record_callback(found, who, heard if n % 3 else call_back.CallbackForm(False))
+
+
+@staff_act
+def close_unreached(found: Ticket, who: Person, n: int) -> None:
+    """按未接通结案."""
+    call_back.close_unreached(found, who)
+
+
+@staff_act
+def verify(found: Ticket, who: Person, n: int) -> None:
+    """核实整改."""
+    rate.verify_rectification(found, who, done=n % 3 > 0, note=WORDS)
+
+
+@staff_act
+def look(found: Ticket, who: Person, n: int) -> None:
+    """Somebody wants to know who spoke."""
+    may_reveal(who, found)
+    log_look(who, found.ticket_no, "identity", WORDS)
+
+
+# The department
+
+
+@staff_act
+def sign(found: Ticket, who: Person, n: int) -> None:
+    """签收."""
+    handle.sign(found, who)
+
+
+@staff_act
+def contact(found: Ticket, who: Person, n: int) -> None:
+    """先行联系."""
+    handle.contact(found, who, WORDS, reached=n % 3 > 0)
+
+
+@staff_act
+def reply(found: Ticket, who: Person, n: int) -> None:
+    """答复."""
+    handle.reply(found, who, GOOD_REPLY)
+
+
+@staff_act
+def send_back(found: Ticket, who: Person, n: int) -> None:
+    """退回修改答复."""
+    handle.send_back(found, who, WORDS)
+
+
+@staff_act
+def submit(found: Ticket, who: Person, n: int) -> None:
+    """提交办结."""
+    handle.submit(found, who)
+
+
+@staff_act
+def ask_return(found: Ticket, who: Person, n: int) -> None:
+    """申请退单."""
+    decide.ask_return(found, who, decide.ReturnForm("not_our_duty", WORDS, WORDS, unit(n)))
+
+
+@staff_act
+def ask_extension(found: Ticket, who: Person, n: int) -> None:
+    """申请延期."""
+    decide.ask_extension(found, who, decide.ExtensionForm(WORDS, WORDS, n % 6))
+
+
+@staff_act
+def contact_reviewer(found: Ticket, who: Person, n: int) -> None:
+    """联系差评人."""
+    handle.contact_reviewer(found, who, WORDS, reached=n % 4 > 0)
+
+
+@staff_act
+def rectify(found: Ticket, who: Person, n: int) -> None:
+    """提交整改."""
+    handle.rectify(found, who, WORDS, WORDS)
+
+
+def _next(written: str) -> tuple[tuple[str, str], ...]:
+    return tuple((one.partition("@")[0], one.partition("@")[2]) for one in written.split())
+
+
+NEXT: Mapping[str, tuple[tuple[str, str], ...]] = {
+    "draft": _next("save_draft@agent1 register@agent1 register@agent1 answer_draft@agent2 transfer_draft@agent1"),
+    "to_dispatch": _next(
+        "answer_alarm@dispatcher1 send_out@dispatcher1 send_out@dispatcher2 send_out@supervisor1 ask_more@dispatcher1 "
+        "send_out@dispatcher1 answer_alarm@dispatcher2 send_out@dispatcher2 answer@dispatcher2 send_out@dispatcher1 "
+        "refuse@dispatcher1 send_out@supervisor1 transfer@agent1"
+    ),
+    "to_supplement": _next("was_told_more@dispatcher1 say_more@ give_up@agent1"),
+    "to_sign": _next("sign@handler sign@handler ask_return@lead"),
+    "return_pending": _next("decide_return@dispatcher1 decide_return@supervisor1"),
+    "handling": _next(
+        "contact@handler reply@handler reply@lead ask_return@handler ask_extension@handler decide_extension@supervisor1"
+    ),
+    "rehandling": _next("contact@handler reply@handler ask_extension@lead decide_extension@supervisor1"),
+    "replied": _next("submit@lead send_back@lead submit@lead decide_extension@supervisor1 submit@lead submit@lead"),
+    "to_check": _next("pass_check@dispatcher1 pass_check@supervisor1 fail_check@dispatcher2 pass_check@dispatcher2"),
+    "to_callback": _next("call@callback1 call@callback2 close_unreached@callback1 call@callback1 call@callback2"),
+    "to_evaluate": _next("review@ review@ review@ review@ urge@"),
+    "rectifying": _next("contact_reviewer@handler rectify@handler verify@callback1 rectify@lead verify@supervisor1"),
+}
+"""By state: what comes next, and whose it is; `handler` and `lead` are those of the unit that holds the ticket."""
