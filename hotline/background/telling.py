@@ -34,6 +34,7 @@ REQUESTER_TEMPLATES: Mapping[Step, str] = {
     Step.MERGE: "merged",
     Step.MISS_CALLBACK: "callback_unreached",
     Step.LEAVE_WORD: "missed_call",
+    Step.UNMERGE: "unmerged",
 }
 DEPARTMENT_TEMPLATES: Mapping[Step, str] = {
     Step.DISPATCH: "department_ticket",

@@ -45,6 +45,7 @@ TEMPLATES: Mapping[str, Template] = {
     "department_urged": Template("【{city}12345】诉求人催办工单{ticket_no}，请{department}尽快办理。"),
     "department_amended": Template("【{city}12345】工单{ticket_no}有补充情况，请{department}查看。"),
     "department_due": Template("【{city}12345】工单{ticket_no}将于{due}到期，请{department}尽快办理。"),
+    "unmerged": Template("【{city}12345】工单{ticket_no}不再合并办理，改为单独办理。"),
 }
 """Carriers want templates approved beforehand: a new or changed one must be filed with yours."""
 

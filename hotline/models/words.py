@@ -127,6 +127,7 @@ class Step(Labelled):
     ANSWER_ALARM = "answer_alarm", "处置警示"
     RECKON_AGAIN = "reckon_again", "重算时限"
     ERASE = "erase", "删除个人信息"
+    LET_GO = "let_go", "移出并单"
 
 
 class ClosingReason(Labelled):

@@ -147,6 +147,7 @@ MOVES: Mapping[Step, Move] = dict((
     _move(Step.ANSWER_ALARM, OPEN, STAYS, {R.AGENT, *DESK}),
     _move(Step.RECKON_AGAIN, OPEN, STAYS, R.SYSTEM),
     _move(Step.ERASE, ENDED - {S.ARCHIVED}, STAYS, {R.SYSTEM, R.ADMINISTRATOR}),
+    _move(Step.LET_GO, frozenset(S) - {S.DRAFT, S.ARCHIVED}, STAYS, R.DISPATCHER),
 ))
 # fmt: on
 

@@ -13,6 +13,7 @@ from hotline.tickets.find import read_number, ticket_for
 from hotline.tickets.merge import merge as merge_tickets
 from hotline.tickets.respondent import name_respondent
 from hotline.tickets.supplement import supplement
+from hotline.tickets.unmerging import unmerge as unmerge_ticket
 from hotline.web import dispatch_shown
 from hotline.web.access import me
 from hotline.web.answering import Answer, Desk, Typed, fragment, wants_fragment
@@ -104,6 +105,14 @@ def push_to_110(ticket_no: int) -> Answer:
 def merge(ticket_no: int) -> Answer:
     """并单."""
     return desk.act(ticket_no, merge_into, "已并单，诉求人会收到通知。", "merge")
+
+
+@blueprint.post("/dispatch/<int:ticket_no>/unmerge")
+def unmerge(ticket_no: int) -> Answer:
+    """撤销并单."""
+    return desk.act(
+        ticket_no, lambda t, p: unmerge_ticket(t, p, typed("words", 1000)), "已撤销并单，该件单独办理。", "unmerge"
+    )
 
 
 @blueprint.post("/dispatch/<int:ticket_no>/answer")

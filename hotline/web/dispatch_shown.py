@@ -39,7 +39,7 @@ STEPS = {
     "dispatch": Step.DISPATCH, "ask_more": Step.ASK_SUPPLEMENT, "add_supplement": Step.SUPPLEMENT,
     "give_up": Step.GIVE_UP, "refuse": Step.REFUSE, "transfer": Step.TRANSFER_EMERGENCY,
     "push_to_110": Step.TRANSFER_EMERGENCY, "merge": Step.MERGE, "answer_directly": Step.ANSWER_DIRECTLY,
-    "check_reply": Step.PASS_CHECK,
+    "check_reply": Step.PASS_CHECK, "unmerge": Step.UNMERGE,
 }  # fmt: skip
 
 

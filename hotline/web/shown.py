@@ -33,6 +33,8 @@ from routing.sensitive import TIERS
 
 Tag = tuple[str, str]
 GOOD_STEPS = frozenset({Step.SIGN, Step.SUBMIT, Step.PASS_CHECK, Step.GIVE_REVIEW, Step.CLOSE, Step.CALL_BACK})
+OTHER_TICKETS = {"master": "并入", "merged": "并入本件的是", "unmerged_from": "原并入", "unmerged": "移出"}
+"""What a journal row's number of another ticket means."""
 BAD_STEPS = frozenset({Step.ASK_RETURN, Step.FAIL_CHECK, Step.GIVE_BAD_REVIEW, Step.KEEP_BAD_REVIEW, Step.URGE})
 
 
@@ -279,6 +281,7 @@ def journal_line(entry: JournalEntry, name: str | None) -> JournalLine:
 def data_words(entry: JournalEntry) -> str:
     """What of a step's data a person wants to read."""
     parts = [str(entry.data[key]) for key in ("why", "reason", "note", "question") if entry.data.get(key)]
+    parts += [f"{words} {entry.data[key]}" for key, words in OTHER_TICKETS.items() if key in entry.data]
     if "new_due_at" in entry.data:
         parts.append("新期限 " + clock.shown(datetime.fromisoformat(entry.data["new_due_at"])))
     if "ending" in entry.data and entry.step is not Step.GIVE_REVIEW:

@@ -48,6 +48,7 @@ PUBLIC_STEPS = {
     Step.VERIFY_RECTIFICATION: "整改核实通过", Step.WITHDRAW: "您撤回了诉求", Step.CLOSE: "结案",
     Step.KEEP_BAD_REVIEW: "您的差评已记录", Step.AMEND: "补充情况", Step.SUPPLEMENT: "补充情况",
     Step.TRANSFER_EMERGENCY: "已转紧急热线", Step.MERGE: "与同一事项合并办理",
+    Step.UNMERGE: "改为单独办理",
 }  # fmt: skip
 
 

@@ -171,7 +171,7 @@ REVIEW = {"reasons": options(BadReviewReason), "caller_words": "热线回访员�
 STEPS = (
     "dispatch ask_more add_supplement refuse transfer push_to_110 merge answer_directly check_reply"
     " answer_alarm give_up sign record_contact reply submit_reply ask_return ask_extension report_rectified send_back"
-    " edit ask_approval approve reject unpublish"
+    " edit ask_approval approve reject unpublish unmerge"
 )
 MAY = {name: True for name in STEPS.split(" ")}
 TRACK = {

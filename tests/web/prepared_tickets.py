@@ -10,6 +10,7 @@ from hotline.models.words import Grade, Solved
 from hotline.tickets import call_back, decide, ending, handle, rate
 from hotline.tickets.dispatch import Order, dispatch
 from hotline.tickets.lifecycle import SYSTEM
+from hotline.tickets.merge import merge
 from tests.makers import GOOD_REPLY, person, send_demand, ticket
 
 WORDS = "理由已经写在这里"
@@ -80,6 +81,11 @@ def supplement_asked(no: int) -> None:
     ending.ask_supplement(ticket(no), person("dispatcher1"), WORDS)
 
 
+def merged(no: int) -> None:
+    """It is the same matter as another one."""
+    merge(ticket(no), person("dispatcher1"), send_demand())
+
+
 DONE = (to_zjj, signed, replied, submitted, checked, called_back, badly_reviewed, rectified)
 SITUATIONS: Mapping[str, tuple[Move, ...]] = {
     "to_dispatch": (),
@@ -94,6 +100,7 @@ SITUATIONS: Mapping[str, tuple[Move, ...]] = {
     "to_evaluate": DONE[:6],
     "rectifying": DONE[:7],
     "rectified": DONE,
+    "merged": (merged,),
 }
 """By name: the moves that lead there."""
 
