@@ -288,6 +288,19 @@ class RefusalReason(Labelled):
     NO_SUBSTANCE = "no_substance", "无实质内容或恶意骚扰"
 
 
+class LegalRoute(Labelled):
+    """The route a citizen is told when a demand is not accepted (domain.md §5.3, "Not accepted", 2, 5 and 7)."""
+
+    LITIGATION = "litigation", "诉讼"
+    ARBITRATION = "arbitration", "仲裁"
+    RECONSIDERATION = "reconsideration", "行政复议"
+    PETITION = "petition", "信访"
+    DISCIPLINE = "discipline", "纪检监察"
+    DISCLOSURE = "disclosure", "政府信息公开"
+    MARKET = "market", "市场或社会途径"
+    OTHER_BODY = "other_body", "向有权机关反映"
+
+
 class BadReviewReason(Labelled):
     """The one chip a bad review asks for; default list."""
 

@@ -9,6 +9,9 @@ from hotline.tickets.find import HOTLINE_ROLES, UNIT_ROLES
 from hotline.tickets.lifecycle import MOVES, Actor, may_take, open_assignments
 
 ARCHIVED = "该工单已归档，只能查看，不能再改动。"
+CONTESTED = "contested:"
+"""Tag of a ticket whose refusal was objected to, with the number of whoever refused it."""
+ANOTHER_DECIDES = "诉求人对不予受理有异议，须由另一名派单员决定。"
 
 
 def acting(person: Person, step: Step, ticket: Ticket, share: Assignment | None = None) -> Actor:
@@ -17,6 +20,8 @@ def acting(person: Person, step: Step, ticket: Ticket, share: Assignment | None 
     Raises `IllegalStep` for an archived ticket, before anything is written: its row takes no change (I18).
     """
     stays_archived(ticket)
+    if _judges_oneself(person, step, ticket):
+        raise Forbidden(ANOTHER_DECIDES)
     who = MOVES[step].who
     post = person.post_with(who & HOTLINE_ROLES)
     if post is None:
@@ -43,4 +48,19 @@ def offered(person: Person, ticket: Ticket) -> frozenset[Step]:
     """The steps a screen offers this person on this ticket."""
     units = person.unit_ids()
     roles = {role for role in person.roles() if role not in UNIT_ROLES or ticket.department_id in units}
-    return frozenset(step for step in Step if any(may_take(ticket, step, Role(role)) for role in roles))
+    return frozenset(
+        step
+        for step in Step
+        if any(may_take(ticket, step, Role(role)) for role in roles) and not _judges_oneself(person, step, ticket)
+    )
+
+
+def is_contested(ticket: Ticket) -> bool:
+    """Whether somebody objected to the refusal of this demand."""
+    return any(tag.startswith(CONTESTED) for tag in ticket.tags)
+
+
+def _judges_oneself(person: Person, step: Step, ticket: Ticket) -> bool:
+    """Whether the step would decide an objection to this person's own refusal."""
+    decides = ticket.state is State.TO_DISPATCH and MOVES[step].to and Role.DISPATCHER in MOVES[step].who
+    return bool(decides) and f"{CONTESTED}{person.id}" in ticket.tags

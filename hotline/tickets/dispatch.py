@@ -20,6 +20,7 @@ from hotline.models.words import (
     Step,
     UrgencyGrade,
 )
+from hotline.tickets.acting import ANOTHER_DECIDES, is_contested
 from hotline.tickets.lifecycle import SYSTEM, Actor, Detail, lock, take_step
 from hotline.tickets.receive import PRIORITY, SENSITIVE
 from hotline.tickets.respondent import accuses
@@ -173,6 +174,8 @@ def _bar(ticket: Ticket, routes: Sequence[Route]) -> str:
         return f"读作“{ticket.request_type.label}”，须人工核实后处理。"
     if ticket.returns:
         return "曾被退单，须人工派单。"
+    if is_contested(ticket):
+        return ANOTHER_DECIDES
     if PROPOSED in ticket.tags:
         return "话务员已建议承办单位，请人工确认后派单。"
     if accuses(ticket, (rules().departments[routes[0].lead], *helpers_of(routes[0]))):

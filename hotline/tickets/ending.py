@@ -1,4 +1,4 @@
-"""Endings and turns of the desk itself: direct answer, refusal, withdrawal, supplement, emergency."""
+"""Endings and turns of the desk itself: direct answer, withdrawal, supplement, emergency."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from hotline import clock
 from hotline.database import session
 from hotline.errors import BadInput, IllegalStep
 from hotline.models import EntryVersion, KnowledgeEntry, Reply, Ticket
-from hotline.models.words import ClosingReason, EntryState, RefusalReason, State, Step
+from hotline.models.words import ClosingReason, EntryState, State, Step
 from hotline.people.accounts import Person
 from hotline.tickets.acting import acting
 from hotline.tickets.identity import without_identity
@@ -51,17 +51,6 @@ def answer_directly(ticket: Ticket, person: Person, words: str, citation: Citati
     take_step(ticket, Step.ANSWER_DIRECTLY, actor, Detail(data=data))
     tell_followers(ticket)
     return reply
-
-
-def refuse(ticket: Ticket, person: Person, reason: str, code: str) -> None:
-    """不予受理, with a reason of the list and the route told to the citizen (Weifang 2021 art.19)."""
-    actor = acting(person, Step.REFUSE, lock(ticket))
-    if code not in set(RefusalReason):
-        raise BadInput(reason_code="请从列表中选择不予受理的理由。")
-    _need(reason, "reason", "请写明不予受理的理由和应走的途径。")
-    words = without_identity(ticket.ticket_no, reason)
-    data = {"reason": words, "reason_code": code}
-    _ending(ticket, Step.REFUSE, actor, ClosingReason.NOT_ACCEPTED, data)
 
 
 def give_up(ticket: Ticket, person: Person, reason: str) -> None:

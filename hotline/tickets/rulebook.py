@@ -75,6 +75,30 @@ DEFAULTS: Mapping[str, Default] = {
     "promote_better_models": Default(False, "候选分类模型胜出时是否自动启用", "默认：由管理员启用"),
     "greeting": Default("您好，这里是12345政务服务便民热线。", "来电问候语", "默认"),
     "recording_notice": Default("为保证服务质量，本次通话将被录音。", "录音告知", "个人信息保护法第十七条"),
+    "script_legal_route": Default(
+        "该事项依法应通过诉讼、仲裁、行政复议、信访等法定途径解决，热线不能代为处理，请按告知的途径办理。", "不予受理告知用语：法定途径", "domain.md §5.3；默认"
+    ),
+    "script_nothing_new": Default(
+        "您反映的事项正在办理或已经办结，如有新的事实或理由，请补充后再次反映。", "不予受理告知用语：无新的事实", "domain.md §5.3；默认"
+    ),
+    "script_secret": Default(
+        "该事项涉及国家秘密、商业秘密或个人隐私，依法不能通过热线提供。", "不予受理告知用语：涉密或涉隐私", "domain.md §5.3；默认"
+    ),
+    "script_no_duty": Default(
+        "该事项不属于政府职责范围，建议通过协商、合同约定或市场途径解决。", "不予受理告知用语：不属政府职责", "domain.md §5.3；默认"
+    ),
+    "script_unlawful": Default(
+        "该诉求不符合法律法规或公序良俗，热线不能受理，请依法表达诉求。", "不予受理告知用语：违反法律法规", "domain.md §5.3；默认"
+    ),
+    "script_other_power": Default(
+        "该事项属于党委、人大、政协、法院、检察院或军队事务，请向有权机关反映。", "不予受理告知用语：属其他机关", "domain.md §5.3；默认"
+    ),
+    "script_other_area": Default(
+        "该事项不在本市行政区域内，请拨打事发地区号加12345反映。", "不予受理告知用语：不属本市", "domain.md §5.3；默认"
+    ),
+    "script_no_substance": Default(
+        "您的来电或来文没有可以办理的具体内容，如有具体事项请再次反映。", "不予受理告知用语：无实质内容", "domain.md §5.3；默认"
+    ),
 }
 
 

@@ -1,5 +1,7 @@
 """Supplement (补充): what is said later is added to the first words, and heard for danger like them."""
 
+from typing import Any
+
 from classifier.normalise import normalise
 from hotline.database import session
 from hotline.errors import BadInput
@@ -16,18 +18,23 @@ MIN_CHARACTERS = 5
 
 
 def supplement(ticket: Ticket, who: Person | Actor, words: str) -> None:
-    """Add words to an open demand; one that waited for them goes back to be dispatched.
-
-    Urgency may only rise, and words of danger raise the alarm again (domain.md §18, I8).
-    """
-    if sum(1 for one in words if one.isalnum()) < MIN_CHARACTERS:
-        raise BadInput(words="请写明补充的内容，至少5个字。")
+    """Add words to an open demand; one that waited for them goes back to be dispatched."""
     ticket = lock(ticket)
     stays_archived(ticket)
     step = Step.SUPPLEMENT if ticket.state is State.TO_SUPPLEMENT else Step.AMEND
     actor = acting(who, step, ticket) if isinstance(who, Person) else who
+    take_step(ticket, step, actor, Detail(data=hear(ticket, words)))
+
+
+def hear(ticket: Ticket, words: str, kind: str = "补充") -> dict[str, Any]:
+    """Put words of `kind` beside the first ones, sealed and masked; what the journal keeps of them.
+
+    Urgency may only rise, and words of danger raise the alarm again (domain.md §18, I8). Raises `BadInput`.
+    """
+    if sum(1 for one in words if one.isalnum()) < MIN_CHARACTERS:
+        raise BadInput(words=f"请写明{kind}的内容，至少5个字。")
     add_words(session().get_one(Requester, ticket.ticket_no), words.strip())
-    ticket.text += "\n补充：" + without_identity(ticket.ticket_no, normalise(words))
+    ticket.text += f"\n{kind}：" + without_identity(ticket.ticket_no, normalise(words))
     ticket.content_version += 1
     if ticket.request_type is RequestType.INVALID:
         ticket.request_type = guess_type(ticket.text)
@@ -36,5 +43,4 @@ def supplement(ticket: Ticket, who: Person | Actor, words: str) -> None:
         ticket.urgency, ticket.priority = grade, PRIORITY[grade]
     ticket.alarm_open = ticket.alarm_open or grade in ALARMING
     mark_sensitive(ticket, words)
-    data = {"content_version": ticket.content_version, "urgency": grade.value}
-    take_step(ticket, step, actor, Detail(data=data))
+    return {"content_version": ticket.content_version, "urgency": grade.value}

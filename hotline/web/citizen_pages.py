@@ -12,7 +12,8 @@ from hotline.channels.web_form import read_demand, receive_web_form, supplement_
 from hotline.database import transaction
 from hotline.errors import BadInput, Forbidden, Gone, NotFound
 from hotline.models.words import NO_DEMAND, BadReviewReason, RequestType
-from hotline.tickets import ending, find, rate
+from hotline.tickets import ending, find, rate, refusing
+from hotline.tickets.lifecycle import REQUESTER
 from hotline.tickets.phone_number import read_phone
 from hotline.tickets.rulebook import setting
 from hotline.web import tracked
@@ -118,6 +119,19 @@ def withdraw(ticket_no: int) -> Response:
     mine(ticket_no)
     with transaction():
         ending.withdraw(find.by_number(ticket_no))
+    return redirect(url_for(".track", ticket_no=ticket_no), code=303)  # type: ignore[return-value]
+
+
+@blueprint.post("/track/<int:ticket_no>/contest")
+@limiter.limit(SEND)
+def contest(ticket_no: int) -> Response | tuple[str, int]:
+    """对不予受理有异议."""
+    mine(ticket_no)
+    try:
+        with transaction():
+            refusing.contest(find.by_number(ticket_no), REQUESTER, typed("words", 1000))
+    except BadInput as problem:
+        return tracked_page(ticket_no, form_again(), problem.fields), problem.status
     return redirect(url_for(".track", ticket_no=ticket_no), code=303)  # type: ignore[return-value]
 
 

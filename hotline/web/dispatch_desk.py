@@ -11,6 +11,7 @@ from hotline.tickets.acting import acting
 from hotline.tickets.dispatch import dispatch
 from hotline.tickets.find import read_number, ticket_for
 from hotline.tickets.merge import merge as merge_tickets
+from hotline.tickets.refusing import refuse as refuse_ticket
 from hotline.tickets.respondent import name_respondent
 from hotline.tickets.supplement import supplement
 from hotline.tickets.unmerging import unmerge as unmerge_ticket
@@ -84,7 +85,7 @@ def give_up(ticket_no: int) -> Answer:
 def refuse(ticket_no: int) -> Answer:
     """不予受理."""
     return desk.act(
-        ticket_no, lambda t, p: ending.refuse(t, p, typed("words", 1000), typed("reason_code", 32)),
+        ticket_no, lambda t, p: refuse_ticket(t, p, typed("words", 1000), typed("reason_code", 32), typed("route", 32)),
         "已不予受理，理由会告知诉求人。", "refuse",
     )  # fmt: skip
 

@@ -14,6 +14,7 @@ from hotline.models.words import (
     OPEN,
     AskKind,
     Decision,
+    LegalRoute,
     RefusalReason,
     RequestType,
     Role,
@@ -26,6 +27,8 @@ from hotline.tickets.acting import offered
 from hotline.tickets.decide import needs_ruling
 from hotline.tickets.dispatch import latest_guess
 from hotline.tickets.find import alike, in_states, open_page
+from hotline.tickets.refusing import SCRIPT
+from hotline.tickets.rulebook import setting
 from hotline.web.desk_lists import Drawer
 from hotline.web.shown import Row, matter_path, options, row_of, unit_name, unit_options
 from hotline.web.ticket_parts import AskedShown, asked_shown, code_of, detail, newest_reply
@@ -129,6 +132,7 @@ def choices() -> dict[str, list[tuple[str, str]]]:
     return {
         "departments": unit_options(), "matters": matters(), "request_types": options(RequestType),
         "urgencies": options(UrgencyGrade), "refuse_reasons": options(RefusalReason),
+        "routes": options(LegalRoute), "scripts": [(one.label, setting(SCRIPT + one)) for one in RefusalReason],
     }  # fmt: skip
 
 

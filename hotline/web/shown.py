@@ -17,6 +17,7 @@ from hotline.models.ticket import NO_DEADLINE
 from hotline.models.words import (
     ClosingReason,
     Confidentiality,
+    LegalRoute,
     RequestType,
     Role,
     Source,
@@ -26,6 +27,7 @@ from hotline.models.words import (
 )
 from hotline.people.accounts import Person
 from hotline.tickets import identity
+from hotline.tickets.acting import is_contested
 from hotline.tickets.find import TicketPage
 from hotline.tickets.receive import SENSITIVE
 from hotline.tickets.rulebook import rules
@@ -187,6 +189,8 @@ def tags_of(ticket: Ticket) -> list[Tag]:
         found.append(("差评", "bad"))
     if ticket.confidentiality is not Confidentiality.OPEN:
         found.append((ticket.confidentiality.label, "vio"))
+    if is_contested(ticket):
+        found.append(("不予受理有异议", "warn"))
     if ticket.source is Source.POLICE110:
         found.append(("110 转来", "br"))
     if ticket.is_test:
@@ -281,6 +285,7 @@ def journal_line(entry: JournalEntry, name: str | None) -> JournalLine:
 def data_words(entry: JournalEntry) -> str:
     """What of a step's data a person wants to read."""
     parts = [str(entry.data[key]) for key in ("why", "reason", "note", "question") if entry.data.get(key)]
+    parts += [f"途径：{LegalRoute(entry.data['route']).label}"] if entry.data.get("route") else []
     parts += [f"{words} {entry.data[key]}" for key, words in OTHER_TICKETS.items() if key in entry.data]
     if "new_due_at" in entry.data:
         parts.append("新期限 " + clock.shown(datetime.fromisoformat(entry.data["new_due_at"])))

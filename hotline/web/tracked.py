@@ -14,6 +14,7 @@ from hotline.models.words import (
     ClockKind,
     ClosingReason,
     Decision,
+    LegalRoute,
     RequestType,
     Role,
     State,
@@ -24,6 +25,7 @@ from hotline.tickets.dispatch import OPEN_MATTERS
 from hotline.tickets.find import by_number
 from hotline.tickets.handle import latest_reply
 from hotline.tickets.lifecycle import may_take
+from hotline.tickets.refusing import may_contest
 from hotline.web.shown import JournalLine, Photo, options, unit_name
 
 ANSWER_CLOCKS = (ClockKind.HANDLE, ClockKind.REHANDLE, ClockKind.RECTIFY)
@@ -48,7 +50,7 @@ PUBLIC_STEPS = {
     Step.VERIFY_RECTIFICATION: "整改核实通过", Step.WITHDRAW: "您撤回了诉求", Step.CLOSE: "结案",
     Step.KEEP_BAD_REVIEW: "您的差评已记录", Step.AMEND: "补充情况", Step.SUPPLEMENT: "补充情况",
     Step.TRANSFER_EMERGENCY: "已转紧急热线", Step.MERGE: "与同一事项合并办理",
-    Step.UNMERGE: "改为单独办理",
+    Step.UNMERGE: "改为单独办理", Step.CONTEST_REFUSAL: "您对不予受理提出异议",
 }  # fmt: skip
 
 
@@ -90,6 +92,7 @@ def page(ticket_no: int) -> dict[str, Any]:
         "reasons": options(BadReviewReason), "caller_words": CALLER,
         "may_supplement": ticket.state not in ENDED | {State.TO_EVALUATE, State.ANSWERED},
         "may_urge": may_urge(ticket), "may_withdraw": may_take(ticket, Step.WITHDRAW, Role.REQUESTER),
+        "may_contest": may_contest(ticket),
     }  # fmt: skip
 
 
@@ -183,8 +186,9 @@ def replies(ticket_no: int) -> list[PublicReply]:
 def notices(ticket_no: int, entries: list[JournalEntry]) -> list[str]:
     """What a citizen must be told: an extension and why, a refusal and why."""
     told = [
-        f"不予受理：{entry.data['reason']}" for entry in entries if entry.step is Step.REFUSE and "reason" in entry.data
-    ]
+        f"不予受理：{entry.data['reason']}{route_words(entry)}"
+        for entry in entries if entry.step is Step.REFUSE and "reason" in entry.data
+    ]  # fmt: skip
     if any(entry.step is Step.GRANT_EXTENSION for entry in entries):
         query = select(Asked).where(
             Asked.ticket_no == ticket_no, Asked.kind == AskKind.EXTENSION, Asked.decision == Decision.GRANTED
@@ -194,6 +198,12 @@ def notices(ticket_no: int, entries: list[JournalEntry]) -> list[str]:
             for asked in session().execute(query).scalars() if asked.new_due_at
         ]  # fmt: skip
     return told
+
+
+def route_words(entry: JournalEntry) -> str:
+    """The route that the refused requester may take instead."""
+    route = entry.data.get("route")
+    return f"您可以走的途径：{LegalRoute(route).label}。" if route else ""
 
 
 def contact_words(ticket_no: int) -> str:

@@ -198,6 +198,7 @@ TRACK = {
     "may_supplement": True,
     "may_urge": True,
     "may_withdraw": True,
+    "may_contest": True,
     **PLAIN,
     **REVIEW,
 }
@@ -217,6 +218,8 @@ DISPATCH = {
     "request_types": options(RequestType)[:7],
     "urgencies": options(UrgencyGrade)[1:],
     "refuse_reasons": [("court", "已进入诉讼程序")],
+    "routes": [("litigation", "诉讼")],
+    "scripts": [("已进入诉讼程序", "请按法定途径办理。")],
     "may": MAY,
     "may_decide_return": True,
     "may_decide_extension": True,

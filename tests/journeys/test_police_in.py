@@ -7,6 +7,7 @@ from hotline.database import session, transaction
 from hotline.models import Invitation, OutboxRow, TicketAlias
 from hotline.models.words import ClosingReason, Grade, RefusalReason, Solved, State
 from hotline.tickets import call_back, decide, ending, handle, rate
+from hotline.tickets.refusing import refuse
 from tests.journeys.served_desk import both_platforms, taken
 from tests.makers import GOOD_REPLY, PLACE, PLAIN, drain, person, ticket, unit_of
 from tests.police110.desk_and_police import know_police, make_due, to_police
@@ -75,7 +76,7 @@ def test_a_refused_alarm_goes_back_to_110_with_the_reason(desk, tmp_path):
         no = pushed(address, BJNR="想让12345帮忙查一下前女友的住址。")
         with transaction():
             reason = "个人住址依法不予提供，请通过司法途径办理。"
-            ending.refuse(ticket(no), person("dispatcher1"), reason, RefusalReason.SECRET)
+            refuse(ticket(no), person("dispatcher1"), reason, RefusalReason.SECRET)
         drain()
         assert "05 已退回" in page(address)
     [returned] = taken(tmp_path, "/v1/results")

@@ -130,7 +130,8 @@ def test_a_refusal_needs_a_reason_of_the_list_and_is_told(web, signed_in, messag
     refused = desk.post(f"/dispatch/{no}/refuse", data=typed)
     assert refused.status_code == 422
     assert typed["words"] in refused.text
-    do(desk, f"/dispatch/{no}/refuse", reason_code="legal_route", words=typed["words"])
+    assert desk.post(f"/dispatch/{no}/refuse", data=typed | {"reason_code": "legal_route"}).status_code == 422
+    do(desk, f"/dispatch/{no}/refuse", reason_code="legal_route", route="litigation", words=typed["words"])
     assert ticket(no).closing_reason.value == "not_accepted"
     assert sent(messages)[-1] == "not_accepted"
     assert typed["words"] in web.get(f"/track/{no}").text

@@ -146,7 +146,9 @@ def return_ask_and_refuse(desk: Desk, no: int) -> None:
     desk.post("citizen", f"/track/{no}/supplement", words=f"{SAID}补充照片", photos=photo())
     desk.post("citizen", f"/track/{no}/urge")
     desk.post("dispatcher1", f"/tickets/{no}/identity", reason=f"核对{SHORT}的住址")
-    desk.post("dispatcher1", f"/dispatch/{no}/refuse", reason_code="legal_route", words=f"{SHORT}的事项已起诉")
+    desk.post("dispatcher1", f"/dispatch/{no}/refuse", reason_code="legal_route", route="litigation",
+              words=f"{SHORT}的事项已起诉")  # fmt: skip
+    desk.post("citizen", f"/track/{no}/contest", words=f"{SAID}不服，请再看")
     desk.work()
 
 
