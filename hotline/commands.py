@@ -76,6 +76,9 @@ COMMANDS: Mapping[str, Command] = {
     )),
     "make-keys": Command("command_keys:make_keys", "生成密钥文件（已有则不动）"),
     "rotate-keys": Command("command_keys:rotate_keys", "更换加密密钥；重启后再运行一次完成换钥"),
+    "verify-archive": Command("command_archive:verify_archive", "核对归档件与归档时的校验值是否一致", (
+        _takes("number", "工单号，不填则核对全部", nargs="?", default=""),
+    )),
     "doctor": Command("command_doctor:doctor", "逐项检查本机与数据"),
 }  # fmt: skip
 

@@ -12,7 +12,7 @@ from flask import current_app
 from hotline import clock
 from hotline.config import Config
 from hotline.database import session
-from hotline.gateways.storage import Storage, open_storage
+from hotline.gateways.storage import CHUNK, Storage, open_storage
 from hotline.models import Attachment, Requester
 from hotline.tickets.identity import file_ring
 from hotline.tickets.lifecycle import put
@@ -55,6 +55,15 @@ def keep_files(ticket_no: int, files: Iterable[SomeFile], side: str, staff_id: i
 def store(key: str, sealed: bytes) -> None:
     """Write sealed bytes to the storage."""
     storage().put(key, io.BytesIO(sealed), hashlib.sha256(sealed).hexdigest())
+
+
+def sum_of(key: str) -> str:
+    """The SHA-256 of the sealed bytes under a key. Raises `NoSuchFile`."""
+    with storage().get(key) as file:
+        digest = hashlib.sha256()
+        while chunk := file.read(CHUNK):
+            digest.update(chunk)
+    return digest.hexdigest()
 
 
 def open_file(row: Attachment, *, clean: bool) -> bytes:

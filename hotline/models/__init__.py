@@ -1,5 +1,6 @@
 """The tables, one concept a file, one metadata."""
 
+from hotline.models.archive import Archive
 from hotline.models.asked import Asked
 from hotline.models.assignment import Assignment, Contact, Reply
 from hotline.models.call_rows import Call, Draft, Recording, Seat
@@ -32,6 +33,7 @@ __all__ = [
     "NO_DEADLINE",
     "TICKET_SEQUENCE",
     "AccessLog",
+    "Archive",
     "Asked",
     "Assignment",
     "Attachment",

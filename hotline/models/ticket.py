@@ -22,6 +22,8 @@ TICKET_SEQUENCE = Sequence("ticket_sequence", metadata=Table.metadata, data_type
 NO_DEADLINE = datetime(9000, 1, 1, tzinfo=UTC)
 """Sorts last and keeps the keyset of lists free of NULL."""
 
+TO_ARCHIVE = "state IN ('closed', 'not_accepted', 'transferred', 'withdrawn')"
+"""Ended, and archived some day; what was merged goes with its master."""
 _ENDED = ", ".join(f"'{state}'" for state in sorted(ENDED))
 
 
@@ -66,6 +68,8 @@ class Ticket(Table):
         ),
         Index("ix_ticket_follower", "master_no", postgresql_where=text("master_no <> ticket_no")),
         Index("ix_ticket_department", "department_id", text("ticket_no DESC")),
+        Index("ix_ticket_to_archive", "closed_at", "ticket_no", postgresql_where=text(TO_ARCHIVE)),
+        Index("ix_ticket_followers", "master_no", postgresql_where=text("master_no <> ticket_no")),
     )
 
     ticket_no: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)

@@ -3,7 +3,7 @@
 from sqlalchemy import select
 
 from hotline.database import note_topic, session
-from hotline.models import Invitation, Message
+from hotline.models import Archive, Invitation, Message
 
 DELIVERED = frozenset({"delivered", "read"})
 LOST = frozenset({"undelivered", "failed"})
@@ -11,7 +11,7 @@ UNDELIVERED = "运营商未能送达"
 
 
 def report(idempotency_key: str, status: str) -> None:
-    """Keep the report; a message told as delivered stays so, whatever comes later and out of order."""
+    """Keep the report, unless the file is archived; what was delivered stays so, whatever comes out of order."""
     message = _of_key(idempotency_key)
     if message is None or message.state == "delivered" or status not in DELIVERED | LOST:
         return
@@ -29,4 +29,5 @@ def _of_key(key: str) -> Message | None:
     if not (number.isascii() and number.isdigit() and len(number) == 16):
         return None
     query = select(Message).where(Message.ticket_no == int(number), Message.idempotency_key == key)
-    return session().execute(query.limit(1)).scalar_one_or_none()
+    read_only = Message.ticket_no.in_(select(Archive.ticket_no))
+    return session().execute(query.where(~read_only).limit(1)).scalar_one_or_none()

@@ -68,12 +68,16 @@ def lay(number: int, laid: Laid) -> int:
         "closing_reason": ClosingReason(endings[-1]) if state in ENDED else None,
         "closed_at": last[1] if state in ENDED else None, "steps": len(laid.history),
     }  # fmt: skip
-    session().add(Ticket(**values | laid.flags))
+    made = Ticket(**values | laid.flags)
+    made.state, final = (State.CLOSED if made.state is State.ARCHIVED else made.state), made.state
+    session().add(made)
     session().flush()
     for seq, (step, at, data) in enumerate(laid.history, 1):
         session().add(entry(number, seq, (step, at, data), unit))
     if laid.limit and unit:
         _lay_limit(number, unit, laid)
+    session().flush()
+    made.state = final  # archived at last: nothing can be added to it afterwards
     session().flush()
     return number
 
