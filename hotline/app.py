@@ -22,6 +22,7 @@ PAGES: Sequence[tuple[str, str]] = (
     ("password_page", "staff"),
     ("ticket_files", "ticket_readers"),
     ("agent_console", "agents"),
+    ("agent_tickets", "agents"),
     ("dispatch_desk", "dispatchers"),
     ("department_desk", "departments"),
     ("callback_desk", "callback"),

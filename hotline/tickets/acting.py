@@ -38,6 +38,11 @@ def stays_archived(ticket: Ticket) -> None:
         raise IllegalStep(ARCHIVED)
 
 
+def actor_of(who: Person | Actor, step: Step, ticket: Ticket) -> Actor:
+    """The actor of a step that the requester's side takes itself, or a person for it."""
+    return acting(who, step, ticket) if isinstance(who, Person) else who
+
+
 def share_of(person: Person, ticket: Ticket) -> Assignment | None:
     """The open assignment this person's unit holds on the ticket."""
     units = person.unit_ids()

@@ -9,7 +9,7 @@ from hotline.errors import BadInput, IllegalStep
 from hotline.models import EntryVersion, KnowledgeEntry, Reply, Ticket
 from hotline.models.words import ClosingReason, EntryState, State, Step
 from hotline.people.accounts import Person
-from hotline.tickets.acting import acting
+from hotline.tickets.acting import acting, actor_of
 from hotline.tickets.identity import without_identity
 from hotline.tickets.lifecycle import REQUESTER, Actor, Detail, lock, take_step
 from hotline.tickets.merge import release_followers, tell_followers
@@ -61,10 +61,13 @@ def give_up(ticket: Ticket, person: Person, reason: str) -> None:
     _ending(ticket, Step.GIVE_UP, actor, ClosingReason.NOT_ACCEPTED, {"reason": words})
 
 
-def withdraw(ticket: Ticket, actor: Actor = REQUESTER) -> None:
-    """撤单: only the requester's side, from every open state (spine.md, (f))."""
+def withdraw(ticket: Ticket, who: Person | Actor = REQUESTER, note: str = "") -> None:
+    """撤单: only the requester's side, from every open state (spine.md, (f)); an agent says how that is known."""
     ticket = lock(ticket)
-    _ending(ticket, Step.WITHDRAW, actor, ClosingReason.WITHDRAWN, {})
+    actor = actor_of(who, Step.WITHDRAW, ticket)
+    if isinstance(who, Person):
+        _need(note, "note", "请写明如何核实是诉求人本人、为何撤单。")
+    _ending(ticket, Step.WITHDRAW, actor, ClosingReason.WITHDRAWN, _noted(ticket, note))
 
 
 def ask_supplement(ticket: Ticket, person: Person, question: str) -> None:
@@ -99,12 +102,17 @@ def answer_alarm(ticket: Ticket, person: Person, note: str) -> None:
     take_step(ticket, Step.ANSWER_ALARM, actor, Detail(data={"note": without_identity(ticket.ticket_no, note)}))
 
 
-def urge(ticket: Ticket, actor: Actor = REQUESTER) -> None:
+def urge(ticket: Ticket, who: Person | Actor = REQUESTER, note: str = "") -> None:
     """催办: the department is told again."""
     ticket = lock(ticket)
+    actor = actor_of(who, Step.URGE, ticket)
     if ticket.state in (State.TO_EVALUATE, State.ANSWERED):
         raise IllegalStep("该工单已有答复，请直接评价。")
-    take_step(ticket, Step.URGE, actor)
+    take_step(ticket, Step.URGE, actor, Detail(data=_noted(ticket, note)))
+
+
+def _noted(ticket: Ticket, note: str) -> dict[str, str]:
+    return {"note": without_identity(ticket.ticket_no, note)} if note.strip() else {}
 
 
 def _ending(ticket: Ticket, step: Step, actor: Actor, reason: ClosingReason, data: Mapping[str, object]) -> None:

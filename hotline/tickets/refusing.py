@@ -7,7 +7,7 @@ from hotline.errors import BadInput, IllegalStep
 from hotline.models import JournalEntry, Ticket
 from hotline.models.words import ClosingReason, LegalRoute, RefusalReason, State, Step
 from hotline.people.accounts import Person
-from hotline.tickets.acting import CONTESTED, acting, is_contested
+from hotline.tickets.acting import CONTESTED, acting, actor_of, is_contested
 from hotline.tickets.identity import without_identity
 from hotline.tickets.lifecycle import Actor, Detail, lock, take_step
 from hotline.tickets.rulebook import setting
@@ -39,7 +39,7 @@ def refuse(ticket: Ticket, person: Person, words: str, code: str, route: str = "
 def contest(ticket: Ticket, who: Person | Actor, words: str) -> None:
     """对不予受理有异议, once (default): back to dispatch, where another person than the refuser decides."""
     ticket = lock(ticket)
-    actor = acting(who, Step.CONTEST_REFUSAL, ticket) if isinstance(who, Person) else who
+    actor = actor_of(who, Step.CONTEST_REFUSAL, ticket)
     if is_contested(ticket):
         raise IllegalStep(ONCE)
     refuser = _refuser(ticket.ticket_no)

@@ -8,7 +8,7 @@ from hotline.errors import BadInput
 from hotline.models import Requester, Ticket
 from hotline.models.words import RequestType, State, Step, UrgencyGrade
 from hotline.people.accounts import Person
-from hotline.tickets.acting import acting, stays_archived
+from hotline.tickets.acting import actor_of, stays_archived
 from hotline.tickets.identity import add_words, without_identity
 from hotline.tickets.lifecycle import Actor, Detail, lock, take_step
 from hotline.tickets.receive import ALARMING, PRIORITY, guess_type, mark_sensitive
@@ -22,8 +22,7 @@ def supplement(ticket: Ticket, who: Person | Actor, words: str) -> None:
     ticket = lock(ticket)
     stays_archived(ticket)
     step = Step.SUPPLEMENT if ticket.state is State.TO_SUPPLEMENT else Step.AMEND
-    actor = acting(who, step, ticket) if isinstance(who, Person) else who
-    take_step(ticket, step, actor, Detail(data=hear(ticket, words)))
+    take_step(ticket, step, actor_of(who, step, ticket), Detail(data=hear(ticket, words)))
 
 
 def hear(ticket: Ticket, words: str, kind: str = "补充") -> dict[str, Any]:

@@ -40,7 +40,6 @@ from hotline.web.access import me
 from hotline.web.agent_shown import CallerCard
 from hotline.web.answering import fragment, wants_fragment
 from hotline.web.form_reading import form_again, number, typed, whole_number
-from hotline.web.shown import View, identity_shown, journal_of, ticket_shown
 from hotline.web.template_filters import clock_time
 from hotline.web.ticket_files import SHOWN, revealed
 
@@ -65,21 +64,9 @@ def console() -> Answer:
         held = draft.load_draft(wanted)
     except DeskError:
         ticket_for(me(), wanted)
-        return redirect(url_for(".ticket_page", ticket_no=wanted), code=303)  # type: ignore[return-value]
+        return redirect(url_for("agent_tickets.ticket_page", ticket_no=wanted), code=303)  # type: ignore[return-value]
     note_look_at_others(held)
     return page(held)
-
-
-@blueprint.get("/tickets/<int:ticket_no>")
-def ticket_page(ticket_no: int) -> str:
-    """An earlier ticket, to read."""
-    ticket = ticket_for(me(), ticket_no)
-    view = View(me(), reveal=revealed(ticket_no))
-    return render_template(
-        "supervisor/ticket.html", ticket=ticket_shown(ticket, view), viewers=[],
-        identity=identity_shown(ticket, view), journal=journal_of(ticket_no), decide_url=None,
-        unmask_url=url_for("ticket_files.reveal_identity", ticket_no=ticket_no),
-    )  # fmt: skip
 
 
 @blueprint.get("/recordings/<recording_id>")

@@ -220,7 +220,7 @@ def suggestions(form: Form, found: Suggestions | None, ticket_no: int) -> dict[s
         "fills": [*place_fill(place), *sure_fills(routes)], "deadline_words": deadline_words(form),
         "alarm": alarm_of(form), "sensitive": sensitive_in(form.get("content", "")),
         "alike": len(alike) if len(alike) >= ALIKE_HINT else 0,
-        "alike_url": url_for("agent_console.ticket_page", ticket_no=alike[0]) if alike else "",
+        "alike_url": url_for("agent_tickets.ticket_page", ticket_no=alike[0]) if alike else "",
     }  # fmt: skip
 
 

@@ -217,6 +217,15 @@ PAGES: dict[str, list[dict[str, Any]]] = {
         {**DETAIL, "decide_url": "/dispatch/1"},
         {**DETAIL, "decide_url": None, "identity": Box(**{**vars(ex.IDENTITY), "shown": True})},
     ],
+    "agent/ticket.html": [
+        {**DETAIL, **PLAIN, **ex.REFUSED, **ex.FOR_CALLER},
+        {**DETAIL, **WRONG, **ex.REFUSED, **ex.FOR_CALLER, "open_dialog": "withdraw"},
+    ],
+    "agent/find.html": [
+        {**PLAIN, "rows": None, "newest": 20},
+        {**WRONG, "rows": ex.ROWS, "newest": 5},
+        {**PLAIN, "rows": [], "newest": 20},
+    ],
     "agent/console.html": [
         AGENT,
         {

@@ -203,6 +203,11 @@ TRACK = {
     **REVIEW,
 }
 REFUSED = {"unsent": [("意见", "请先核实")], "live": ("ticket:1", "/x"), "open_dialog": ""}
+FOR_CALLER = {
+    "replies": [REPLY],
+    "notices": ["不予受理：请向行业协会反映。"],
+    "may": dict.fromkeys(("amend", "urge", "withdraw", "contest"), True),
+}
 DISPATCH = {
     **DETAIL,
     **PLAIN,

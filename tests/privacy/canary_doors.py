@@ -145,6 +145,9 @@ def return_ask_and_refuse(desk: Desk, no: int) -> None:
     desk.post("dispatcher1", f"/dispatch/{no}/supplement", words=f"{SAID}，住{ORIGINAL}")
     desk.post("citizen", f"/track/{no}/supplement", words=f"{SAID}补充照片", photos=photo())
     desk.post("citizen", f"/track/{no}/urge")
+    desk.post("agent1", "/agent/tickets", q=NUMBER)
+    desk.post("agent1", f"/agent/tickets/{no}/urge", words=f"{SHORT}催了")
+    desk.post("agent1", f"/agent/tickets/{no}/amend", words=f"{SAID}又来电补充")
     desk.post("dispatcher1", f"/tickets/{no}/identity", reason=f"核对{SHORT}的住址")
     desk.post("dispatcher1", f"/dispatch/{no}/refuse", reason_code="legal_route", route="litigation",
               words=f"{SHORT}的事项已起诉")  # fmt: skip

@@ -11,6 +11,7 @@ from hotline.tickets import call_back, decide, ending, handle, rate
 from hotline.tickets.dispatch import Order, dispatch
 from hotline.tickets.lifecycle import SYSTEM
 from hotline.tickets.merge import merge
+from hotline.tickets.refusing import refuse
 from tests.makers import GOOD_REPLY, person, send_demand, ticket
 
 WORDS = "理由已经写在这里"
@@ -86,6 +87,11 @@ def merged(no: int) -> None:
     merge(ticket(no), person("dispatcher1"), send_demand())
 
 
+def refused(no: int) -> None:
+    """It is not accepted."""
+    refuse(ticket(no), person("dispatcher1"), WORDS, "no_duty")
+
+
 DONE = (to_zjj, signed, replied, submitted, checked, called_back, badly_reviewed, rectified)
 SITUATIONS: Mapping[str, tuple[Move, ...]] = {
     "to_dispatch": (),
@@ -101,6 +107,7 @@ SITUATIONS: Mapping[str, tuple[Move, ...]] = {
     "rectifying": DONE[:7],
     "rectified": DONE,
     "merged": (merged,),
+    "refused": (refused,),
 }
 """By name: the moves that lead there."""
 
