@@ -27,6 +27,7 @@ PAGES: Sequence[tuple[str, str]] = (
     ("department_desk", "departments"),
     ("callback_desk", "callback"),
     ("supervisor_board", "supervisors"),
+    ("case_files", "supervisors"),
     ("classifier_board", "supervisors"),
     ("duty_list_page", "supervisors"),
     ("entry_pages", "knowledge_readers"),

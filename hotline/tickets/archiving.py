@@ -104,7 +104,7 @@ def table_sums(ticket_no: int, kept: Mapping[str, Any] | None = None) -> dict[st
     """For every table of the file its columns, number of rows and sum; with `kept`, of those columns and tables."""
     return {
         table.name: _sum_of_rows(table, ticket_no, kept and kept[table.name]["columns"])
-        for table in _file_tables()
+        for table in file_tables()
         if kept is None or table.name in kept
     }
 
@@ -126,7 +126,8 @@ def rows_of(table: Rows, ticket_no: int, columns: Sequence[str] | None = None) -
     return [one.name for one in wanted], [list(row) for row in session().execute(query)]
 
 
-def _file_tables() -> Iterator[Rows]:
+def file_tables() -> Iterator[Rows]:
+    """The tables that make a ticket's file: every one that names it."""
     return (one for one in Table.metadata.sorted_tables if "ticket_no" in one.c and one.name not in NOT_THE_FILE)
 
 

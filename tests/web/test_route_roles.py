@@ -70,6 +70,7 @@ FORMS: Mapping[str, Mapping[str, str]] = {
     "/callback/<int:ticket_no>": {"connected": "no"},
     "/callback/<int:ticket_no>/rectification": {"verified": "yes"},
     "/tickets/<int:ticket_no>/identity": {"reason": WORDS},
+    "/board/tickets/<int:ticket_no>/case-file": {"reason": WORDS},
     "/entries/<int:entry_id>/submit": {"version": "1"},
     "/entries/<int:entry_id>/approve": {"version": "1"},
     "/entries/<int:entry_id>/reject": {"version": "1", "words": WORDS},
