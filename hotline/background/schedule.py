@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Protocol
 
-from hotline.background.archiving_night import archive_ended
+from hotline.background.archive_batch import archive_ended
 from hotline.background.count_guesses import count_guesses
 from hotline.background.expiring import (
     clean_inbox,
@@ -78,7 +78,7 @@ SCHEDULE = (
     Work("reckon_again", Every(60), reckon_provisional, "工作日历更新后重算暂定的期限"),
     Work("count_guesses", Daily(time(2, 10)), count_guesses, "重新统计最近十二周的智能派单，推算各单位的自动派单门槛"),
     Work("train_at_night", Daily(time(2, 30)), train_at_night, "新结案的工单够多时训练候选分类模型"),
-    Work("archive_ended", Daily(time(1, 20)), archive_ended, "终态满归档期限且无未了事项的工单连同并入件归档"),
+    Work("archive_ended", Every(60), archive_ended, "终态满归档期限且无未了事项的工单连同并入件分批归档"),
     Work("clean_inbox", Daily(time(3, 10)), clean_inbox, "清除180天前的来文幂等记录"),
     Work("clean_heartbeats", Daily(time(3, 20)), clean_heartbeats, "清除已消失进程的心跳"),
 )

@@ -23,7 +23,6 @@ from hotline.models.words import ENDED, State, Step
 from hotline.tickets.lifecycle import SYSTEM, lock, take_step
 from hotline.tickets.rulebook import setting
 
-BATCH = 200
 NOT_THE_FILE = frozenset({"archive", "outbox", "inbox", "access_log"})
 """Tables with a ticket's number that are no part of its file: what follows, and who looked."""
 LEFT_OUT = frozenset({"file_key"})
@@ -38,7 +37,7 @@ class Candidate:
     closed_at: datetime
 
 
-def candidates(after: Candidate | None = None) -> Sequence[Candidate]:
+def candidates(limit: int, after: Candidate | None = None) -> Sequence[Candidate]:
     """The next tickets that ended long enough ago, without open alarm and with nothing left to follow."""
     before = clock.now() - timedelta(days=setting("archive_after_days"))
     query = select(Ticket.ticket_no, Ticket.closed_at).where(
@@ -46,7 +45,7 @@ def candidates(after: Candidate | None = None) -> Sequence[Candidate]:
     )
     if after:
         query = query.where(tuple_(Ticket.closed_at, Ticket.ticket_no) > (after.closed_at, after.ticket_no))
-    rows = session().execute(query.order_by(Ticket.closed_at, Ticket.ticket_no).limit(BATCH))
+    rows = session().execute(query.order_by(Ticket.closed_at, Ticket.ticket_no).limit(limit))
     return [Candidate(row.ticket_no, row.closed_at) for row in rows]
 
 

@@ -14,7 +14,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import OperationalError
 
 from hotline import clock
-from hotline.background.archiving_night import archive_ended
+from hotline.background.archive_batch import archive_ended
 from hotline.channels.uploads import keep_files, storage
 from hotline.command_archive import changed, verify_archive
 from hotline.database import db, session, transaction
@@ -220,6 +220,14 @@ def test_the_rates_count_an_archived_ticket_as_before(closed, signed_in):
     assert str(closed) in before.replace(" ", "")
     a_month_later()
     assert str(closed) in board.get(f"/board/tickets?figure=resolution&from={day}&to={day}").text.replace(" ", "")
+
+
+def test_a_lost_file_keeps_its_own_ticket_back_and_no_other(closed):
+    other, photo = withdrawn(), session().query(Attachment).one()
+    storage().delete(photo.storage_key)
+    a_month_later()
+    assert ticket(closed).state is State.CLOSED
+    assert ticket(other).state is State.ARCHIVED
 
 
 def test_archiving_takes_few_statements(closed):
