@@ -189,7 +189,7 @@ def test_i21_an_extension_into_a_year_without_a_calendar_is_provisional(desk):
     with time_machine.travel(clock.now().replace(year=2026, month=12, day=23, hour=3), tick=False):
         no = send_demand()
         drain()
-        query = select(Clock).where(Clock.ticket_no == no, Clock.kind == ClockKind.HANDLE)
+        query = lead_limit(no)
         assert not session().execute(query).scalar_one().provisional
         form = decide.ExtensionForm("需要专业检测，时间较长", "检测需要时日", 3)
         for act in (

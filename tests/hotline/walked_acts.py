@@ -22,9 +22,12 @@ from hotline.tickets.dispatch import Order, dispatch
 from hotline.tickets.find import ticket_for
 from hotline.tickets.lifecycle import REQUESTER, SYSTEM, may_take, take_step
 from hotline.tickets.merge import merge
+from hotline.tickets.refusing import contest as contest_refusal
+from hotline.tickets.refusing import refuse as refuse_ticket
 from hotline.tickets.reveal import log_look, may_reveal
 from hotline.tickets.rulebook import rules
 from hotline.tickets.supplement import supplement
+from hotline.tickets.unmerging import unmerge as unmerge_ticket
 from tests.makers import GOOD_REPLY, ticket
 
 WORDS = "这里写明了理由和经过"
@@ -116,6 +119,12 @@ def withdraw(no: int, _: Person, n: int) -> None:
 
 
 @act
+def contest(no: int, _: Person, n: int) -> None:
+    """对不予受理有异议."""
+    contest_refusal(ticket(no), REQUESTER, nth((WORDS, ""), n))
+
+
+@act
 def urge(no: int, _: Person, n: int) -> None:
     """催办."""
     ending.urge(ticket(no))
@@ -179,7 +188,13 @@ def give_up(found: Ticket, who: Person, n: int) -> None:
 @staff_act
 def refuse(found: Ticket, who: Person, n: int) -> None:
     """不予受理."""
-    ending.refuse(found, who, WORDS, nth(("no_duty", "legal_route", "made up"), n))
+    refuse_ticket(found, who, WORDS, nth(("no_duty", "legal_route", "made up"), n), nth(("", "litigation", "made up"), n // 3))
+
+
+@staff_act
+def unmerge(found: Ticket, who: Person, _: int) -> None:
+    """移出并单."""
+    unmerge_ticket(found, who, WORDS)
 
 
 @staff_act
@@ -340,6 +355,8 @@ NEXT: Mapping[str, tuple[tuple[str, str], ...]] = {
     "to_check": _next("pass_check@dispatcher1 pass_check@supervisor1 fail_check@dispatcher2 pass_check@dispatcher2"),
     "to_callback": _next("call@callback1 call@callback2 close_unreached@callback1 call@callback1 call@callback2"),
     "to_evaluate": _next("review@ review@ review@ review@ urge@"),
+    "not_accepted": _next("contest@ contest@ urge@"),
+    "merged": _next("urge@ unmerge@dispatcher1"),
     "rectifying": _next("contact_reviewer@handler rectify@handler verify@callback1 rectify@lead verify@supervisor1"),
 }
 """By state: what comes next, and whose it is; `handler` and `lead` are those of the unit that holds the ticket."""
