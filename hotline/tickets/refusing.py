@@ -10,6 +10,7 @@ from hotline.people.accounts import Person
 from hotline.tickets.acting import CONTESTED, acting, actor_of, is_contested
 from hotline.tickets.identity import without_identity
 from hotline.tickets.lifecycle import Actor, Detail, lock, take_step
+from hotline.tickets.merge import release_followers
 from hotline.tickets.rulebook import setting
 from hotline.tickets.supplement import hear
 
@@ -34,6 +35,7 @@ def refuse(ticket: Ticket, person: Person, words: str, code: str, route: str = "
     evidence = {"table": "ticket", "id": ticket.ticket_no, "by": actor.kind}
     ending = Detail(ending=ClosingReason.NOT_ACCEPTED, data={**data, "evidence": evidence})
     take_step(ticket, Step.REFUSE, actor, ending)
+    release_followers(ticket)
 
 
 def contest(ticket: Ticket, who: Person | Actor, words: str) -> None:

@@ -92,13 +92,13 @@ def test_what_ended_a_month_ago_is_archived_and_nothing_else(closed):
 
 
 def test_an_open_alarm_or_something_still_to_follow_keeps_a_ticket_and_its_followers_back(desk):
-    alarmed, waiting, master, free = withdrawn(), withdrawn(), send_demand(), withdrawn()
+    alarmed, waiting, master, free = withdrawn(), withdrawn(), handled(), withdrawn()
     follower = send_demand("这里的情况一直没有人来看过，想请有关单位过来看看。")
     drain()
     with transaction():
         ticket(alarmed).alarm_open = True
         merge(ticket(follower), person("dispatcher1"), master)
-        ending.withdraw(ticket(master))
+        rate.give_review(invitation(master), rate.ReviewForm("5", "solved"), "link")
     drain()
     with transaction() as current:
         for no in (waiting, follower):
@@ -106,7 +106,7 @@ def test_an_open_alarm_or_something_still_to_follow_keeps_a_ticket_and_its_follo
             current.add(OutboxRow(ticket_no=no, not_before=clock.now(), **later))
     a_month_later()
     assert ticket(free).state is State.ARCHIVED
-    assert [ticket(no).state.value for no in (alarmed, waiting, master)] == ["withdrawn"] * 3
+    assert [ticket(no).state.value for no in (alarmed, waiting, master)] == ["withdrawn", "withdrawn", "closed"]
     assert ticket(follower).state is State.MERGED
     with transaction() as current:
         current.execute(text("DELETE FROM outbox"))

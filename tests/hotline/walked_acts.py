@@ -188,7 +188,8 @@ def give_up(found: Ticket, who: Person, n: int) -> None:
 @staff_act
 def refuse(found: Ticket, who: Person, n: int) -> None:
     """不予受理."""
-    refuse_ticket(found, who, WORDS, nth(("no_duty", "legal_route", "made up"), n), nth(("", "litigation", "made up"), n // 3))
+    reason, route = nth(("no_duty", "legal_route", "made up"), n), nth(("", "litigation", "made up"), n // 3)
+    refuse_ticket(found, who, WORDS, reason, route)
 
 
 @staff_act

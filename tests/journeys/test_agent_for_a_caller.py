@@ -39,7 +39,7 @@ def test_an_agent_urges_and_adds_for_a_caller_while_the_department_works(web, si
     assert "两台泵车" in signed_in(unit).get(f"/department/{no}").text
     assert steps(no)[-2:] == ["urge", "amend"]
     assert sent(messages)[-2:] == ["department_urged", "department_amended"]
-    assert steps(noise)[-1] == "dispatch"
+    assert not {"urge", "amend"} & set(steps(noise))
     do(agent, f"/agent/tickets/{no}/amend", words="楼道里燃气泄漏，气味很重，请来人。")
     assert ticket(no).alarm_open, "words of danger are heard at this door too"
 
