@@ -25,15 +25,13 @@ END $$
 
 
 def upgrade() -> None:
-    """Make the indexes while the desk works on (again from nothing if that was cut short), then the table."""
+    """Make the index while the desk works on (again from nothing if that was cut short), then the table."""
     with op.get_context().autocommit_block():
-        for name, columns, where in (
-            ("ix_ticket_to_archive", ["closed_at", "ticket_no"],
-             "state IN ('closed', 'not_accepted', 'transferred', 'withdrawn')"),
-            ("ix_ticket_followers", ["master_no"], "master_no <> ticket_no"),
-        ):  # fmt: skip
-            op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {name}")
-            op.create_index(name, "ticket", columns, postgresql_concurrently=True, postgresql_where=sa.text(where))
+        op.execute("DROP INDEX CONCURRENTLY IF EXISTS ix_ticket_to_archive")
+        op.create_index(
+            "ix_ticket_to_archive", "ticket", ["closed_at", "ticket_no"], postgresql_concurrently=True,
+            postgresql_where=sa.text("state IN ('closed', 'not_accepted', 'transferred', 'withdrawn')"),
+        )  # fmt: skip
     op.execute("SET LOCAL lock_timeout = '3s'")
     op.create_table(
         "archive",
@@ -68,5 +66,4 @@ def downgrade() -> None:
         op.execute(f"DROP TRIGGER {table}_of_archived_stays ON {table}")
     op.execute("DROP FUNCTION refuse_archived()")
     op.drop_table("archive")
-    for name in ("ix_ticket_followers", "ix_ticket_to_archive"):
-        op.drop_index(name, "ticket")
+    op.drop_index("ix_ticket_to_archive", "ticket")

@@ -69,7 +69,6 @@ class Ticket(Table):
         Index("ix_ticket_follower", "master_no", postgresql_where=text("master_no <> ticket_no")),
         Index("ix_ticket_department", "department_id", text("ticket_no DESC")),
         Index("ix_ticket_to_archive", "closed_at", "ticket_no", postgresql_where=text(TO_ARCHIVE)),
-        Index("ix_ticket_followers", "master_no", postgresql_where=text("master_no <> ticket_no")),
     )
 
     ticket_no: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
