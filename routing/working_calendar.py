@@ -115,6 +115,19 @@ class WorkingCalendar:
             day += ONE_DAY
         return ReckonedMoment(local, provisional)
 
+    def working_days_between(self, after: date, until: date) -> int:
+        """How many working days follow the one day, up to and with the other."""
+        return sum(self.is_working_day(after + n * ONE_DAY) for n in range(1, (until - after).days + 1))
+
+    def working_minutes_between(self, begin: datetime, end: datetime) -> int:
+        """The office minutes from one aware moment to another; a minute that began counts whole."""
+        day, passed = begin.astimezone(CITY_TIME).date() - ONE_DAY, timedelta()
+        while day <= end.astimezone(CITY_TIME).date():
+            for start, stop in self._office_times(day):
+                passed += max(min(stop, end) - max(start, begin), timedelta())
+            day += ONE_DAY
+        return -(-passed // timedelta(minutes=1))
+
     def hours_on(self, day: date) -> tuple[DaySpan, ...]:
         """The office hours in force on that day."""
         return next((row.hours for row in self._hours_from if row.day <= day), self.hours)
