@@ -1,4 +1,4 @@
-"""What time itself brings about: invitations run out, calendars arrive, old inbox keys are forgotten."""
+"""What time itself brings about: invitations run out, suspensions end, calendars arrive, old keys are forgotten."""
 
 from datetime import timedelta
 
@@ -11,7 +11,7 @@ from hotline.errors import DeskError
 from hotline.models import InboxRow, Invitation, OutboxRow, Ticket
 from hotline.models.words import State
 from hotline.telephone import seats
-from hotline.tickets import rate, reckon
+from hotline.tickets import rate, reckon, suspending
 from hotline.tickets.find import by_number
 from hotline.tickets.lifecycle import put
 
@@ -39,6 +39,18 @@ def close_expired_invitations() -> None:
                 rate.close_expired(by_number(ticket_no))
         except DeskError as problem:  # the requester was quicker
             log.warning("not_closed", ticket=ticket_no, problem=problem.sentence)
+
+
+def resume_suspended() -> None:
+    """Resume the work on tickets whose next date has come, each in a transaction of its own."""
+    with transaction():
+        numbers = suspending.to_resume(AT_ONCE)
+    for ticket_no in numbers:
+        try:
+            with transaction():
+                suspending.resume(by_number(ticket_no))
+        except DeskError as problem:  # the department was quicker
+            log.warning("not_resumed", ticket=ticket_no, problem=problem.sentence)
 
 
 def reckon_provisional() -> None:

@@ -35,6 +35,9 @@ REQUESTER_TEMPLATES: Mapping[Step, str] = {
     Step.MISS_CALLBACK: "callback_unreached",
     Step.LEAVE_WORD: "missed_call",
     Step.UNMERGE: "unmerged",
+    Step.SUSPEND: "suspended",
+    Step.GRANT_TERMINATION: "terminated",
+    Step.REOPEN: "reopened",
 }
 DEPARTMENT_TEMPLATES: Mapping[Step, str] = {
     Step.DISPATCH: "department_ticket",
@@ -48,6 +51,11 @@ DEPARTMENT_TEMPLATES: Mapping[Step, str] = {
     Step.FAIL_RECTIFICATION: "department_bad_review",
     Step.URGE: "department_urged",
     Step.AMEND: "department_amended",
+    Step.SUSPEND: "department_suspended",
+    Step.REFUSE_SUSPENSION: "department_not_suspended",
+    Step.RESUME: "department_resumed",
+    Step.GRANT_TERMINATION: "department_terminated",
+    Step.REFUSE_TERMINATION: "department_not_terminated",
 }
 
 NO_NUMBER = "没有可用的号码"

@@ -46,6 +46,8 @@ KINDS: Mapping[Step, str] = {
     Step.PASS_CHECK: "feedback",
     Step.CALL_BACK: "revisit",
     Step.WITHDRAW: "feedback",
+    Step.GRANT_TERMINATION: "feedback",
+    Step.REOPEN: "feedback",
 }
 NOT_LINKED = "没有登记可用的110平台，请改用电话转办。"
 OURS = "经核实属于警务事项，请贵平台处置。"
@@ -174,7 +176,7 @@ def _what_was_done(ticket: Ticket, entry: JournalEntry) -> tuple[str, str]:
     if entry.step is Step.DISPATCH:
         unit = session().get_one(Department, entry.department_id)
         return f"已派{unit.name}办理。", "办理中"
-    if entry.step in (Step.WITHDRAW, Step.MERGE):
+    if entry.step in (Step.WITHDRAW, Step.MERGE, Step.GRANT_TERMINATION, Step.REOPEN):
         return entry.step.label, entry.to_state.label
     reply = latest_reply(ticket.ticket_no)
     if reply is None:

@@ -1,4 +1,4 @@
-"""What departments ask the hotline: return, extension, suspension, each with its decision."""
+"""What departments ask the hotline: return, extension, suspension, termination, each with its decision."""
 
 from datetime import datetime
 
@@ -11,12 +11,17 @@ from hotline.models.words import AskKind, Decision
 
 class Asked(Table):
     """One request. `new_due_at` is the date shown before sending an extension or the next date of a
-    suspension; `days` is how many working days were asked for."""
+    suspension, `resumed_at` when a suspension really ended; `days` is how many working days were asked for."""
 
     __tablename__ = "asked"
     __table_args__ = (
         Index("ix_asked_ticket_no", "ticket_no", "id"),
         Index("ix_asked_pending", "kind", "id", postgresql_where=text("decision = 'pending'")),
+        Index(
+            "ix_asked_suspended",
+            "new_due_at",
+            postgresql_where=text("kind = 'suspension' AND decision = 'granted' AND resumed_at IS NULL"),
+        ),
     )
 
     id: Mapped[RowId]
@@ -27,6 +32,7 @@ class Asked(Table):
     reason_code: Mapped[Code] = mapped_column(default="")
     reason: Mapped[Words]
     basis: Mapped[Words] = mapped_column(default="")
+    plan: Mapped[Words] = mapped_column(default="", server_default="")
     proposed_department_id: Mapped[int | None] = mapped_column(ForeignKey("department.id"))
     days: Mapped[int | None] = mapped_column(SmallInteger)
     new_due_at: Mapped[datetime | None]
@@ -35,3 +41,4 @@ class Asked(Table):
     decided_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     decided_at: Mapped[datetime | None]
     decision_note: Mapped[Words] = mapped_column(default="")
+    resumed_at: Mapped[datetime | None]

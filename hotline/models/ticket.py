@@ -95,6 +95,7 @@ class Ticket(Table):
     returns: Mapped[int] = mapped_column(SmallInteger, default=0)
     rehandles: Mapped[int] = mapped_column(SmallInteger, default=0)
     rectify_rounds: Mapped[int] = mapped_column(SmallInteger, default=0)
+    reopens: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")
     has_contact: Mapped[bool]
     is_test: Mapped[bool] = mapped_column(default=False)
     counts_in_assessment: Mapped[bool] = mapped_column(default=True)

@@ -99,6 +99,9 @@ class Step(Labelled):
     SUSPEND = "suspend", "同意挂起"
     REFUSE_SUSPENSION = "refuse_suspension", "驳回挂起"
     RESUME = "resume", "恢复办理"
+    ASK_TERMINATION = "ask_termination", "申请终止"
+    GRANT_TERMINATION = "grant_termination", "同意终止"
+    REFUSE_TERMINATION = "refuse_termination", "驳回终止"
     REPLY = "reply", "答复"
     SEND_BACK = "send_back", "退回修改答复"
     SUBMIT = "submit", "提交办结"
@@ -254,6 +257,7 @@ class AskKind(Labelled):
     RETURN = "return", "退单"
     EXTENSION = "extension", "延期"
     SUSPENSION = "suspension", "挂起"
+    TERMINATION = "termination", "终止"
 
 
 class Decision(Labelled):

@@ -1,4 +1,7 @@
-"""What departments ask of the hotline and what it decides: return, extension, and the check of a result."""
+"""What departments ask of the hotline and what it decides: return, extension, and the check of a result.
+
+Suspension and termination ask by the same `ask()` and are decided in files of their own.
+"""
 
 from dataclasses import dataclass
 
@@ -36,6 +39,7 @@ TOO_LATE = "已超过申请退单的时限，请先办理；确有异议请在�
 BOUND = "该单位由会商裁定承办，不得再次退单（如潍坊市12345政务服务便民热线条例第二十二条）。"
 ONCE = "本单位已对该工单申请过退单，驳回后不得再次申请，请办理。"
 RULING = "该工单已被退回过，本次由值班长裁定。"
+ONE_AT_A_TIME = "该工单还有申请等待审批，请等审批后再申请。"
 NO_EXTENSION = "特急和紧急警情件不能延期。"
 
 
@@ -51,11 +55,17 @@ class ReturnForm:
 
 
 @dataclass(frozen=True)
-class ExtensionForm:
-    """Why a department needs longer, on what basis, and how many working days."""
+class AskForm:
+    """Why a department asks for something, and on what basis."""
 
     reason: str
     basis: str
+
+
+@dataclass(frozen=True)
+class ExtensionForm(AskForm):
+    """Why a department needs longer, on what basis, and how many working days."""
+
     days: int
 
 
@@ -71,7 +81,7 @@ def ask_return(ticket: Ticket, person: Person, form: ReturnForm) -> Asked:
     if not in_time_to_return(ticket, time_to_return(ticket, share)):
         raise IllegalStep(TOO_LATE)
     share.state_before = share.state
-    asked = _ask(
+    asked = ask(
         AskKind.RETURN, share, person, form,
         reason_code=form.reason_code, proposed_department_id=form.proposed_department_id,
     )  # fmt: skip
@@ -90,7 +100,7 @@ def decide_return(ticket: Ticket, person: Person, *, grant: bool, note: str, dep
     step = Step.ACCEPT_RETURN if grant else Step.REJECT_RETURN
     actor, ruling = _judge(ticket, person, step), needs_ruling(ticket)
     asked = pending(ticket, AskKind.RETURN)
-    _decided(asked, person, grant=grant, note=note)
+    decided(asked, person, grant=grant, note=note)
     if grant:
         ticket.returns += 1
         ticket.department_id = None
@@ -113,8 +123,8 @@ def ask_extension(ticket: Ticket, person: Person, form: ExtensionForm) -> Asked:
     share = lead_share(lock(ticket))
     actor = acting(person, Step.ASK_EXTENSION, ticket, share)
     due = proposed_extension(ticket, form.days)
-    _check_extension(form)
-    asked = _ask(AskKind.EXTENSION, share, person, form, days=form.days, new_due_at=due.at)
+    check_reasons(form, "延期")
+    asked = ask(AskKind.EXTENSION, share, person, form, days=form.days, new_due_at=due.at)
     data = {"asked": asked.id, "new_due_at": due.at.isoformat()}
     take_step(ticket, Step.ASK_EXTENSION, actor, Detail(assignment=share, data=data))
     return asked
@@ -145,7 +155,7 @@ def decide_extension(ticket: Ticket, person: Person, *, grant: bool, note: str) 
     actor = acting(person, step, ticket)
     asked = pending(ticket, AskKind.EXTENSION)
     running = working_clock(ticket)
-    _decided(asked, person, grant=grant, note=note)
+    decided(asked, person, grant=grant, note=note)
     data = {"asked": asked.id, "note": asked.decision_note}
     if grant and running is not None and asked.new_due_at is not None:
         data |= {"old_due_at": running.due_at.isoformat(), "new_due_at": asked.new_due_at.isoformat()}
@@ -226,14 +236,6 @@ def working_clocks(ticket: Ticket) -> list[Clock]:
     return [one for one in deadlines.running_clocks(ticket) if one.kind in kinds]
 
 
-def granted_days(ticket_no: int) -> int | None:
-    """How many days the ticket's granted extension gave."""
-    query = select(Asked.days).where(
-        Asked.ticket_no == ticket_no, Asked.kind == AskKind.EXTENSION, Asked.decision == Decision.GRANTED
-    )
-    return session().execute(query.order_by(Asked.id.desc()).limit(1)).scalar()
-
-
 def time_to_return(ticket: Ticket, share: Assignment) -> Clock | None:
     """The running time to return of this share, None where the city set none or it was used."""
     running = deadlines.running_clocks(ticket)
@@ -268,12 +270,12 @@ def _check_return(form: ReturnForm, share: Assignment) -> None:
         raise BadInput(**problems)
 
 
-def _check_extension(form: ExtensionForm) -> None:
-    problems: dict[str, str] = {}
+def check_reasons(form: AskForm, what: str, **problems: str) -> None:
+    """Raise `BadInput` for a request without reason or basis, and for the other `problems` of its form."""
     if len(form.reason.strip()) < MIN_WORDS:
-        problems["reason"] = "请写明延期的原因。"
+        problems["reason"] = f"请写明{what}的原因。"
     if len(form.basis.strip()) < MIN_WORDS:
-        problems["basis"] = "请写明延期的依据。"
+        problems["basis"] = f"请写明{what}的依据。"
     if problems:
         raise BadInput(**problems)
 
@@ -295,7 +297,11 @@ def _judge(ticket: Ticket, person: Person, step: Step) -> Actor:
     return Actor("staff", post.role, person.id, post.department_id)
 
 
-def _ask(kind: AskKind, share: Assignment, person: Person, form: ReturnForm | ExtensionForm, **more: object) -> Asked:
+def ask(kind: AskKind, share: Assignment, person: Person, form: ReturnForm | AskForm, **more: object) -> Asked:
+    """Keep a request, its words without identity. Raises `IllegalStep` while another one waits; a return may
+    always be asked for."""
+    if kind is not AskKind.RETURN and _waits(share):
+        raise IllegalStep(ONE_AT_A_TIME)
     asked = Asked(
         kind=kind,
         ticket_no=share.ticket_no,
@@ -312,7 +318,15 @@ def _ask(kind: AskKind, share: Assignment, person: Person, form: ReturnForm | Ex
     return asked
 
 
-def _decided(asked: Asked, person: Person, *, grant: bool, note: str) -> None:
+def _waits(share: Assignment) -> bool:
+    query = select(Asked.id).where(
+        Asked.ticket_no == share.ticket_no, Asked.assignment_id == share.id, Asked.decision == Decision.PENDING
+    )
+    return session().execute(query.limit(1)).first() is not None
+
+
+def decided(asked: Asked, person: Person, *, grant: bool, note: str) -> None:
+    """Keep the decision; a refusal says why."""
     if not grant and len(note.strip()) < MIN_WORDS:
         raise BadInput(note="驳回请写明理由。")
     asked.decision = Decision.GRANTED if grant else Decision.REFUSED

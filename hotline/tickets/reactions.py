@@ -80,6 +80,12 @@ FOLLOWS: Mapping[Step, tuple[Follow, ...]] = {
     Step.WITHDRAW: (REPORT_TO_POLICE,),
     Step.AMEND: (Follow("classify", undispatched), Follow("tell_department", has_department)),
     Step.LEAVE_WORD: (TELL_REQUESTER,),
+    Step.SUSPEND: (TELL_DEPARTMENT, TELL_REQUESTER),
+    Step.REFUSE_SUSPENSION: (TELL_DEPARTMENT,),
+    Step.RESUME: (TELL_DEPARTMENT,),
+    Step.GRANT_TERMINATION: (TELL_DEPARTMENT, TELL_REQUESTER, INVITE_REVIEW, REPORT_TO_POLICE),
+    Step.REFUSE_TERMINATION: (TELL_DEPARTMENT,),
+    Step.REOPEN: (CLASSIFY, TELL_REQUESTER, REPORT_TO_POLICE),
 }
 
 DESK_LANE, OUTSIDE_LANE, PHONE_LANE, NOW_LANE, SLOW_LANE = "desk", "outside", "phone", "now", "slow"

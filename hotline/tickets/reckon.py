@@ -1,18 +1,22 @@
-"""Reckons provisional due dates again when the calendar they waited for has come (domain.md §6.3, I4)."""
+"""Reckons due dates from the limit and all that was granted since: when a suspension begins or ends, and when the
+calendar a provisional date waited for has come (domain.md §6.3, I4)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import select
 
 from hotline.database import session
-from hotline.models import Clock, Ticket, TimeLimitRecord
-from hotline.models.words import OPEN, Step
+from hotline.models import Asked, Clock, Ticket, TimeLimitRecord
+from hotline.models.words import OPEN, AskKind, ClockKind, Decision, Step
 from hotline.tickets import deadlines
-from hotline.tickets.decide import granted_days
 from hotline.tickets.lifecycle import SYSTEM, Detail, lock, take_step
 from hotline.tickets.rulebook import Rules, limit_of, rules
-from routing.time_limits import TimeLimit, due_at
+from routing.pause import Pause, due_after
+from routing.time_limits import Due, TimeLimit, due_at
+
+WORK = (ClockKind.HANDLE, ClockKind.REHANDLE)
+"""What an extension prolongs; a suspension moves every clock of a share."""
 
 
 def outdated(most: int) -> list[int]:
@@ -31,33 +35,55 @@ def reckon_again(ticket: Ticket) -> None:
     ticket, book = lock(ticket), rules()
     version = book.versions["calendar"]
     waiting = [c for c in deadlines.running_clocks(ticket) if c.provisional and c.calendar_version != version]
-    changes = [change for one in waiting if (change := _reckon(one, book))]
+    granted = granted_to(ticket)
+    changes = [reckon(one, granted, book) for one in waiting]
+    changes = [one for one in changes if one["old_due_at"] != one["new_due_at"] or not one["provisional"]]
     if changes and ticket.state in OPEN:
         take_step(ticket, Step.RECKON_AGAIN, SYSTEM, Detail(data={"clocks": changes}))
 
 
-def _reckon(running: Clock, book: Rules) -> Mapping[str, Any] | None:
-    """Move one clock; what the journal says of it, None when all stays as it was."""
+def granted_to(ticket: Ticket) -> Sequence[Asked]:
+    """The extensions and suspensions granted to a ticket, in their order: to the lead for all who work with it."""
+    query = select(Asked).where(
+        Asked.ticket_no == ticket.ticket_no, Asked.decision == Decision.GRANTED,
+        Asked.kind.in_((AskKind.EXTENSION, AskKind.SUSPENSION)),
+    )  # fmt: skip
+    return session().execute(query.order_by(Asked.decided_at, Asked.id)).scalars().all()
+
+
+def reckon(running: Clock, granted: Sequence[Asked], book: Rules) -> Mapping[str, Any]:
+    """Move one clock to where its limit and what was granted since its start lead; what the journal says of it.
+
+    Only a provisional original date follows the calendar.
+    """
+    before, limit = running.due_at, limit_behind(running)
+    if limit is not None:
+        due = Due(running.original_due_at, False)
+        if running.provisional:
+            due = due_at(running.started_at, limit, book.calendar, book.counting)
+            running.original_due_at = due.at
+        for one in granted:
+            if one.decided_at is not None and one.decided_at >= running.started_at:
+                due = _moved(due, running.kind, one, limit, book)
+        running.due_at, running.provisional = due.at, due.provisional
     running.calendar_version = book.versions["calendar"]
-    limit = _limit_of(running)
-    if limit is None:
-        return None
-    before, extended = running.due_at, running.due_at != running.original_due_at
-    due = due_at(running.started_at, limit, book.calendar, book.counting)
-    running.original_due_at = running.due_at = due.at
-    if extended:
-        due = deadlines.prolonged(due.at, limit, book, granted_days(running.ticket_no))
-        running.due_at = due.at
-    running.provisional = due.provisional
-    if running.due_at == before and running.provisional:
-        return None
     return {
         "clock": running.id, "kind": running.kind.value, "provisional": running.provisional,
         "old_due_at": before.isoformat(), "new_due_at": running.due_at.isoformat(),
     }  # fmt: skip
 
 
-def _limit_of(running: Clock) -> TimeLimit | None:
+def _moved(due: Due, kind: ClockKind, granted: Asked, limit: TimeLimit, book: Rules) -> Due:
+    moved = due
+    if granted.kind is AskKind.SUSPENSION and granted.decided_at and granted.new_due_at:
+        pause = Pause(granted.decided_at, granted.resumed_at or granted.new_due_at)
+        moved = due_after(due.at, pause, limit, book.calendar, book.counting)
+    elif granted.kind is AskKind.EXTENSION and kind in WORK:
+        moved = deadlines.prolonged(due.at, limit, book, granted.days)
+    return Due(moved.at, due.provisional or moved.provisional)
+
+
+def limit_behind(running: Clock) -> TimeLimit | None:
     """The limit the clock was started with, whatever the city has set since."""
     row = session().get(TimeLimitRecord, running.limit_id) if running.limit_id else None
     return limit_of(row) if row else None

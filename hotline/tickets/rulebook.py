@@ -57,6 +57,8 @@ DEFAULTS: Mapping[str, Default] = {
     "rectify_rounds": Default(2, "差评整改最多几轮", "spine.md, “Two step tables, one door”"),
     "rehandle_rounds": Default(2, "重办最多几轮", "domain.md §5.3"),
     "extension_times": Default(1, "每单最多延期几次", "domain.md §5.3"),
+    "suspension_days": Default(60, "一次挂起最多多少天", "默认"),
+    "reopen_days": Default(30, "结案后多少天内可因新情况重新受理，每单一次", "默认"),
     "return_limit": Default(2, "退单满几次后须会商裁定", "domain.md §5.3"),
     "outbox_attempts": Default(8, "后续工作最多尝试几次", "spine.md, “Outbox”"),
     "due_soon_hours": Default(24, "剩余多少小时内算临期", "domain.md §6.3；默认"),

@@ -22,7 +22,7 @@ PLACES = {"note": ("words",), "reason": ("words", "question"), "entry": ("entry_
 """Where a form shows what a verb says of a field that the form calls otherwise."""
 LONG_FIELDS = {
     "words": "意见", "question": "要求补充", "reason": "理由", "basis": "依据", "public_reply": "公开答复",
-    "facts": "事实", "handling": "处理情况", "contact_note": "联系情况", "note": "记录",
+    "facts": "事实", "handling": "处理情况", "contact_note": "联系情况", "note": "记录", "plan": "办理计划",
 }  # fmt: skip
 
 

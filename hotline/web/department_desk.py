@@ -1,5 +1,8 @@
-"""The department's desk: sign, contact, ask for return or extension, reply, submit, rectify."""
+"""The department's desk: sign, contact, ask for return, extension, suspension or termination, reply, submit,
+rectify."""
 
+from collections.abc import Callable
+from datetime import date
 from typing import cast
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
@@ -10,7 +13,7 @@ from hotline.database import transaction
 from hotline.errors import BadInput, IllegalStep
 from hotline.models import Ticket
 from hotline.people.accounts import Person
-from hotline.tickets import decide, handle
+from hotline.tickets import decide, handle, suspending, terminating
 from hotline.tickets.find import ticket_for
 from hotline.web import department_shown
 from hotline.web.access import me
@@ -18,6 +21,7 @@ from hotline.web.answering import Answer, Desk, Typed, fragment, wants_fragment
 from hotline.web.desk_lists import chosen, list_page, refresh_url, tabs_of
 from hotline.web.dispatch_form import read_unit
 from hotline.web.form_reading import number, typed, uploads, whole_number
+from routing.time_limits import Due
 
 blueprint = Blueprint("department_desk", __name__)
 LIST = department_shown.LIST
@@ -125,19 +129,28 @@ def ask_return(ticket_no: int) -> Answer:
 @blueprint.get("/department/<int:ticket_no>/extension-date")
 def extension_date(ticket_no: int) -> str:
     """The date an extension would lead to, before it is asked for."""
-    ticket = ticket_for(me(), ticket_no)
-    days = request.args.get("days", "")
+    days = whole_number(request.args.get("days", "")) or 0
+    return new_date(ticket_no, "延期后的截止时间", lambda ticket: decide.proposed_extension(ticket, days))
+
+
+@blueprint.get("/department/<int:ticket_no>/suspension-date")
+def suspension_date(ticket_no: int) -> str:
+    """The limit a suspension would lead to, before it is asked for."""
+    written = request.args.get("next_on", "")
+    return new_date(
+        ticket_no, "如今天批准，恢复后的截止时间", lambda ticket: suspending.proposed(ticket, read_day(written))
+    )  # fmt: skip
+
+
+def new_date(ticket_no: int, what: str, reckoned: Callable[[Ticket], Due]) -> str:
+    """A date as reckoned, or the sentence that says why there is none."""
+    shown = {"what": what, "sentence": "", "new_due_words": "", "provisional": False}
     try:
-        due = decide.proposed_extension(ticket, whole_number(days) or 0)
+        due = reckoned(ticket_for(me(), ticket_no))
+        shown |= {"new_due_words": clock.shown(due.at), "provisional": due.provisional}
     except (IllegalStep, BadInput) as problem:
-        sentence = next(iter(problem.fields.values()), problem.sentence)
-        return render_template(
-            "department/_extension_date.html", sentence=sentence, new_due_words="", provisional=False
-        )
-    words = clock.shown(due.at)
-    return render_template(
-        "department/_extension_date.html", sentence="", new_due_words=words, provisional=due.provisional
-    )
+        shown["sentence"] = next(iter(problem.fields.values()), problem.sentence)
+    return render_template("department/_new_date.html", **shown)
 
 
 @blueprint.post("/department/<int:ticket_no>/extension")
@@ -149,6 +162,34 @@ def ask_extension(ticket_no: int) -> Answer:
         decide.ask_extension(ticket, person, form)
 
     return desk.act(ticket_no, asked, "延期申请已提交，待值班长审批。", "extension")
+
+
+@blueprint.post("/department/<int:ticket_no>/suspension")
+def ask_suspension(ticket_no: int) -> Answer:
+    """申请挂起."""
+
+    def asked(ticket: Ticket, person: Person) -> None:
+        plan, next_on = typed("plan", 1000), read_day(typed("next_on", 10))
+        form = suspending.SuspensionForm(typed("reason", 1000), typed("basis", 200), plan, next_on)
+        suspending.ask_suspension(ticket, person, form)
+
+    return desk.act(ticket_no, asked, "挂起申请已提交，待值班长审批。", "suspension")
+
+
+@blueprint.post("/department/<int:ticket_no>/resume")
+def resume(ticket_no: int) -> Answer:
+    """恢复办理 before the next date."""
+    return desk.act(ticket_no, suspending.resume, "已恢复办理，时限继续计算。")
+
+
+@blueprint.post("/department/<int:ticket_no>/termination")
+def ask_termination(ticket_no: int) -> Answer:
+    """申请终止."""
+
+    def asked(ticket: Ticket, person: Person) -> None:
+        terminating.ask_termination(ticket, person, decide.AskForm(typed("reason", 1000), typed("basis", 200)))
+
+    return desk.act(ticket_no, asked, "终止申请已提交，待值班长审批。", "termination")
 
 
 @blueprint.post("/department/<int:ticket_no>/rectified")
@@ -179,6 +220,14 @@ def return_form() -> decide.ReturnForm:
     return decide.ReturnForm(
         typed("reason_code", 32), typed("reason", 1000), typed("basis", 200), read_unit("proposed_department")
     )
+
+
+def read_day(written: str) -> date:
+    """The next date of a suspension. Raises `BadInput` when it is none."""
+    try:
+        return date.fromisoformat(written)
+    except ValueError:
+        raise BadInput(next_on="请选择下次办理日期。") from None
 
 
 def answered(name: str) -> bool:

@@ -27,6 +27,7 @@ from hotline.tickets.deadlines import longest_extension, running_clocks
 from hotline.tickets.decide import in_time_to_return, needs_ruling
 from hotline.tickets.find import helped_by, of_units
 from hotline.tickets.rulebook import setting
+from hotline.tickets.suspending import PATIENT
 from hotline.web.desk_lists import Drawer, tabs_of
 from hotline.web.shown import TimeLeft, options, ticket_time, time_left, unit_name, unit_options
 from hotline.web.ticket_parts import AskedShown, Parts, asked_shown, bad_review_of, contacts_of, detail
@@ -39,7 +40,7 @@ ASSIGNED = sorted(OPEN - {State.DRAFT, State.TO_DISPATCH, State.TO_SUPPLEMENT, S
 """The open states in which a department holds the ticket or has answered it."""
 STEPS = {
     "record_contact": Step.CONTACT, "reply": Step.REPLY, "submit_reply": Step.SUBMIT,
-    "send_back": Step.SEND_BACK, "report_rectified": Step.RECTIFY,
+    "send_back": Step.SEND_BACK, "report_rectified": Step.RECTIFY, "resume": Step.RESUME,
 }  # fmt: skip
 FACT_CHOICES = [("true", "属实"), ("partly", "部分属实"), ("false", "不属实")]
 FACT_WORDS = {True: "true", None: "partly", False: "false"}
@@ -105,7 +106,10 @@ def ticket_page(ticket: Ticket, person: Person) -> dict[str, Any]:
     may["record_contact"] = any(share.state in CONTACTING for share in mine)
     may["sign"] = any(share.state is AssignmentState.TO_SIGN for share in mine)
     may["ask_return"] = Step.ASK_RETURN in steps and may_return(ticket, mine, asked, running)
-    may["ask_extension"] = Step.ASK_EXTENSION in steps and bool(days)
+    waiting = any(one.row.decision is Decision.PENDING for one in asked)
+    may["ask_extension"] = Step.ASK_EXTENSION in steps and bool(days) and not waiting
+    may["ask_suspension"] = Step.ASK_SUSPENSION in steps and may_suspend(ticket, running) and not waiting
+    may["ask_termination"] = Step.ASK_TERMINATION in steps and not waiting
     return parts.variables | reply_variables(ticket, parts) | {
         "department_name": department_name(person), "tabs": tabs_of(drawers(person), current, LIST),
         "list_url": url_for(LIST, tab=current), "topic": topic(person), "may": may,
@@ -199,6 +203,12 @@ def extension_days(ticket: Ticket, asked: Sequence[AskedShown], running: Sequenc
     return [(str(n), f"{n} 个工作日") for n in range(1, longest_extension(ticket, work) + 1)]
 
 
+def may_suspend(ticket: Ticket, running: Sequence[Clock]) -> bool:
+    """Whether the work may still stand still: in time, and not most urgent."""
+    work = next((one for one in running if one.kind in (ClockKind.HANDLE, ClockKind.REHANDLE)), None)
+    return work is not None and work.due_at > clock.now() and ticket.urgency in PATIENT
+
+
 def pending_words(asked: Sequence[AskedShown], mine: Sequence[Assignment]) -> list[str]:
     """What this unit asked for in this round, and what became of it."""
     own = {share.id for share in mine}
@@ -210,6 +220,8 @@ def request_words(one: AskedShown) -> str:
     name = f"{one.row.kind.label}申请"
     if one.row.kind is AskKind.EXTENSION:
         name += f"（至{one.new_due_words}）"
+    if one.row.kind is AskKind.SUSPENSION:
+        name += f"（{one.next_day_words}恢复）"
     if one.row.decision is Decision.PENDING:
         return f"{name}待热线审批，审批前时限不变。"
     if one.row.decision is Decision.OVERTAKEN:

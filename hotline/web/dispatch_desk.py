@@ -1,4 +1,5 @@
-"""The dispatcher's desk: dispatch, ask for more, refuse, merge, answer, decide returns, check replies."""
+"""The dispatcher's desk: dispatch, ask for more, refuse, merge, answer, decide what departments ask, check
+replies."""
 
 from flask import Blueprint, Response, render_template, url_for
 
@@ -6,7 +7,7 @@ from hotline.errors import BadInput, IllegalStep, NotFound
 from hotline.models import Ticket
 from hotline.models.words import AskKind, Step
 from hotline.people.accounts import Person
-from hotline.tickets import decide, ending
+from hotline.tickets import decide, ending, suspending, terminating
 from hotline.tickets.acting import acting
 from hotline.tickets.dispatch import dispatch
 from hotline.tickets.find import read_number, ticket_for
@@ -146,6 +147,34 @@ def decide_extension(ticket_no: int, asked_id: int) -> Answer:
         decide.decide_extension(ticket, person, grant=grant, note=typed("words", 1000))
 
     return desk.act(ticket_no, decided, "延期申请已处理。")
+
+
+@blueprint.post("/dispatch/<int:ticket_no>/suspensions/<int:asked_id>")
+def decide_suspension(ticket_no: int, asked_id: int) -> Answer:
+    """同意或驳回挂起."""
+
+    def decided(ticket: Ticket, person: Person) -> None:
+        grant = granted(ticket, AskKind.SUSPENSION, asked_id)
+        suspending.decide_suspension(ticket, person, grant=grant, note=typed("words", 1000))
+
+    return desk.act(ticket_no, decided, "挂起申请已处理。")
+
+
+@blueprint.post("/dispatch/<int:ticket_no>/resume")
+def resume(ticket_no: int) -> Answer:
+    """恢复办理 before the next date, by the supervisor."""
+    return desk.act(ticket_no, suspending.resume, "已恢复办理，承办单位会收到通知。")
+
+
+@blueprint.post("/dispatch/<int:ticket_no>/terminations/<int:asked_id>")
+def decide_termination(ticket_no: int, asked_id: int) -> Answer:
+    """同意或驳回终止."""
+
+    def decided(ticket: Ticket, person: Person) -> None:
+        grant = granted(ticket, AskKind.TERMINATION, asked_id)
+        terminating.decide_termination(ticket, person, grant=grant, note=typed("words", 1000))
+
+    return desk.act(ticket_no, decided, "终止申请已处理。")
 
 
 @blueprint.post("/dispatch/<int:ticket_no>/alarm")

@@ -38,11 +38,12 @@ from routing.urgency import urgency_of
 DESK_STATES = (State.TO_DISPATCH, State.TO_SUPPLEMENT, State.RETURN_PENDING, State.TO_CHECK)
 """Where the hotline itself is the one who must act."""
 TOP_ALARMS, TOP_GUESSES = 5, 3
+STOPS = (AskKind.SUSPENSION, AskKind.TERMINATION)
 STEPS = {
     "dispatch": Step.DISPATCH, "ask_more": Step.ASK_SUPPLEMENT, "add_supplement": Step.SUPPLEMENT,
     "give_up": Step.GIVE_UP, "refuse": Step.REFUSE, "transfer": Step.TRANSFER_EMERGENCY,
     "push_to_110": Step.TRANSFER_EMERGENCY, "merge": Step.MERGE, "answer_directly": Step.ANSWER_DIRECTLY,
-    "check_reply": Step.PASS_CHECK, "unmerge": Step.UNMERGE,
+    "check_reply": Step.PASS_CHECK, "unmerge": Step.UNMERGE, "resume": Step.RESUME,
 }  # fmt: skip
 
 
@@ -84,14 +85,17 @@ def drawers() -> dict[str, Drawer]:
         "alarms": Drawer("警示", "bad", in_states(sorted(OPEN)).where(Ticket.alarm_open)),
         "returns": Drawer("退单", "warn", in_states([State.RETURN_PENDING])),
         "replies": Drawer("待审核", "br", in_states([State.TO_CHECK])),
-        "extensions": Drawer("延期", "warn", in_states(sorted(OPEN)).where(Ticket.ticket_no.in_(extensions()))),
+        "extensions": Drawer("延期", "warn", asked_about(AskKind.EXTENSION)),
         "to_supplement": Drawer("待补充", "", in_states([State.TO_SUPPLEMENT])),
+        "stops": Drawer("挂起终止", "warn", asked_about(*STOPS)),
+        "suspended": Drawer("挂起中", "", in_states([State.SUSPENDED])),
     }
 
 
-def extensions() -> Any:
-    """The tickets with an extension that waits for its decision."""
-    return select(Asked.ticket_no).where(Asked.kind == AskKind.EXTENSION, Asked.decision == Decision.PENDING)
+def asked_about(*kinds: AskKind) -> Any:
+    """The tickets with a request of these kinds that waits for its decision."""
+    waiting = select(Asked.ticket_no).where(Asked.kind.in_(kinds), Asked.decision == Decision.PENDING)
+    return in_states(sorted(OPEN)).where(Ticket.ticket_no.in_(waiting))
 
 
 def top_alarms() -> list[Row]:
@@ -115,9 +119,11 @@ def ticket_page(ticket: Ticket, person: Person) -> dict[str, Any]:
         "similar": [row_of(one) for one in alike(ticket)], "may": may(ticket, steps),
         "asked_return": asked_for(waiting, AskKind.RETURN),
         "asked_extension": asked_for(waiting, AskKind.EXTENSION),
+        "asked_stop": next((one for one in waiting if one.row.kind in STOPS), None),
         "may_decide_return": Step.ACCEPT_RETURN in steps
         and (person.has(Role.SUPERVISOR) or not needs_ruling(ticket)),
         "may_decide_extension": Step.GRANT_EXTENSION in steps,
+        "may_decide_stop": bool(steps & {Step.SUSPEND, Step.GRANT_TERMINATION}),
     }  # fmt: skip
 
 

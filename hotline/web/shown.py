@@ -31,6 +31,7 @@ from hotline.tickets.acting import is_contested
 from hotline.tickets.find import TicketPage
 from hotline.tickets.receive import SENSITIVE
 from hotline.tickets.rulebook import rules
+from hotline.tickets.suspending import day_words, under_way
 from routing.sensitive import TIERS
 
 Tag = tuple[str, str]
@@ -105,6 +106,7 @@ class TicketShown(Row):
     aliases: Sequence[tuple[str, str]] = ()
     matter_path: str = ""
     sensitive: Sequence[str] = ()
+    suspended: str = ""
 
 
 @dataclass(frozen=True)
@@ -228,13 +230,22 @@ def ticket_shown(ticket: Ticket, view: View) -> TicketShown:
         **vars(row), content=ticket.text, content_original=original, source_label=ticket.source.label,
         confidential=ticket.confidentiality is not Confidentiality.OPEN, deadline=row.time_left,
         photos=photos_of(ticket, view), aliases=aliases_of(ticket) if is_hotline(view.person) else [],
-        matter_path=matter_path(ticket.matter_code), sensitive=sensitive_of(ticket) if is_hotline(view.person) else [],
+        matter_path=matter_path(ticket.matter_code), suspended=suspended_words(ticket),
+        sensitive=sensitive_of(ticket) if is_hotline(view.person) else [],
     )  # fmt: skip
 
 
 def sensitive_of(ticket: Ticket) -> list[str]:
     """What a person must look at, in Chinese; for the hotline's own people only."""
     return [TIERS[tag.removeprefix(SENSITIVE)].label for tag in ticket.tags if tag.startswith(SENSITIVE)]
+
+
+def suspended_words(ticket: Ticket) -> str:
+    """Until when the work stands still and what is planned; costs a statement for a suspended ticket only."""
+    found = under_way(ticket)
+    if found is None or found.new_due_at is None:
+        return ""
+    return f"已挂起，{day_words(found.new_due_at)}恢复办理。原因：{found.reason}；计划：{found.plan}"
 
 
 def identity_shown(ticket: Ticket, view: View) -> IdentityShown:

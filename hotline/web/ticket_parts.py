@@ -15,6 +15,7 @@ from hotline.models.words import BadReviewReason, Confidentiality, ReturnReason
 from hotline.people.accounts import Person
 from hotline.tickets.identity import file_ring, without_identity
 from hotline.tickets.rulebook import rules
+from hotline.tickets.suspending import day_words
 from hotline.web.shown import Photo, View, identity_shown, is_hotline, journal_of, ticket_shown, unit_name
 from hotline.web.ticket_files import revealed
 
@@ -40,7 +41,7 @@ class ReplyShown:
 
 @dataclass(frozen=True)
 class AskedShown:
-    """A return or an extension as asked, with its decision."""
+    """A request as asked, with its decision; `next_day_words` is the day a suspension ends on."""
 
     id: int
     row: Asked
@@ -54,6 +55,10 @@ class AskedShown:
     days: int | None
     new_due_words: str
     count: int
+    kind: str
+    kind_label: str
+    plan: str
+    next_day_words: str
 
 
 @dataclass(frozen=True)
@@ -149,6 +154,8 @@ def _asked(row: Asked, who: str, ticket: Ticket) -> AskedShown:
         reason=row.reason, basis=row.basis, proposed_department=code_of(row.proposed_department_id),
         proposed_name=unit_name(row.proposed_department_id), days=row.days,
         new_due_words=clock.shown(row.new_due_at) if row.new_due_at else "", count=ticket.returns + 1,
+        kind=row.kind.value, kind_label=row.kind.label, plan=row.plan,
+        next_day_words=day_words(row.new_due_at) if row.new_due_at else "",
     )  # fmt: skip
 
 

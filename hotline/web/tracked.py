@@ -26,6 +26,8 @@ from hotline.tickets.find import by_number
 from hotline.tickets.handle import latest_reply
 from hotline.tickets.lifecycle import may_take
 from hotline.tickets.refusing import may_contest
+from hotline.tickets.suspending import day_words
+from hotline.tickets.terminating import termination_of
 from hotline.web.shown import JournalLine, Photo, options, unit_name
 
 ANSWER_CLOCKS = (ClockKind.HANDLE, ClockKind.REHANDLE, ClockKind.RECTIFY)
@@ -35,6 +37,7 @@ STATE_WORDS = {
     State.TO_SUPPLEMENT: "需要补充情况",
     State.TO_SIGN: "已派单，等待签收",
     State.TO_CHECK: "已办理，热线审核中",
+    State.SUSPENDED: "经批准暂缓办理",
     State.TO_CALLBACK: "已办理，等待回访",
     State.TO_EVALUATE: "已办理，请您评价",
     State.RECTIFYING: "收到您的差评，正在整改",
@@ -51,7 +54,10 @@ PUBLIC_STEPS = {
     Step.KEEP_BAD_REVIEW: "您的差评已记录", Step.AMEND: "补充情况", Step.SUPPLEMENT: "补充情况",
     Step.TRANSFER_EMERGENCY: "已转紧急热线", Step.MERGE: "与同一事项合并办理",
     Step.UNMERGE: "改为单独办理", Step.CONTEST_REFUSAL: "您对不予受理提出异议",
+    Step.SUSPEND: "批准暂缓办理", Step.RESUME: "恢复办理", Step.GRANT_TERMINATION: "批准终止办理",
 }  # fmt: skip
+
+GRANTS = {Step.GRANT_EXTENSION, Step.SUSPEND, Step.GRANT_TERMINATION}
 
 
 class PublicReply(NamedTuple):
@@ -99,10 +105,11 @@ def page(ticket_no: int) -> dict[str, Any]:
 def invitation(row: Invitation) -> dict[str, Any]:
     """The page behind a review link: what was answered, nothing of who asked."""
     ticket = by_number(row.ticket_no)
-    reply = latest_reply(row.ticket_no)
+    ended, reply = termination_of(ticket), latest_reply(row.ticket_no)
+    answer = terminated_words(ended) if ended else reply.public_reply if reply else ""
     return {
         "title": ticket.title, "department": unit_name(ticket.department_id),
-        "public_reply": reply.public_reply if reply else "", "reasons": options(BadReviewReason),
+        "public_reply": answer, "reasons": options(BadReviewReason),
         "caller_words": CALLER,
     }  # fmt: skip
 
@@ -116,7 +123,7 @@ def state_words(ticket: Ticket) -> str:
     """The state in words for a citizen."""
     if ticket.state is State.CLOSED and ticket.closing_reason is ClosingReason.REVIEWED:
         return "已结案，感谢评价"
-    if ticket.state in (State.HANDLING, State.REHANDLING, State.REPLIED, State.SUSPENDED, State.RETURN_PENDING):
+    if ticket.state in (State.HANDLING, State.REHANDLING, State.REPLIED, State.RETURN_PENDING):
         return "办理中"
     return STATE_WORDS.get(ticket.state, ticket.state.label)
 
@@ -184,19 +191,14 @@ def replies(ticket_no: int) -> list[PublicReply]:
 
 
 def notices(ticket_no: int, entries: list[JournalEntry]) -> list[str]:
-    """What a citizen must be told: an extension and why, a refusal and why."""
+    """What a citizen must be told: a refusal, an extension, a suspension, a termination, each with its reason."""
     told = [
         f"不予受理：{entry.data['reason']}{route_words(entry)}"
         for entry in entries if entry.step is Step.REFUSE and "reason" in entry.data
     ]  # fmt: skip
-    if any(entry.step is Step.GRANT_EXTENSION for entry in entries):
-        query = select(Asked).where(
-            Asked.ticket_no == ticket_no, Asked.kind == AskKind.EXTENSION, Asked.decision == Decision.GRANTED
-        )
-        told += [
-            f"经批准延期办理，新的期限为{clock.shown(asked.new_due_at)}。原因：{asked.reason}"
-            for asked in session().execute(query).scalars() if asked.new_due_at
-        ]  # fmt: skip
+    if {entry.step for entry in entries} & GRANTS:
+        query = select(Asked).where(Asked.ticket_no == ticket_no, Asked.decision == Decision.GRANTED)
+        told += filter(None, (granted_words(one) for one in session().execute(query.order_by(Asked.id)).scalars()))
     return told
 
 
@@ -204,6 +206,22 @@ def route_words(entry: JournalEntry) -> str:
     """The route that the refused requester may take instead."""
     route = entry.data.get("route")
     return f"您可以走的途径：{LegalRoute(route).label}。" if route else ""
+
+
+def granted_words(asked: Asked) -> str:
+    """What was granted to the department, for the citizen; a return is none of their business."""
+    if asked.kind is AskKind.EXTENSION and asked.new_due_at:
+        return f"经批准延期办理，新的期限为{clock.shown(asked.new_due_at)}。原因：{asked.reason}"
+    if asked.kind is AskKind.SUSPENSION and asked.new_due_at:
+        until = day_words(asked.resumed_at or asked.new_due_at)
+        words = f"已于{until}恢复办理" if asked.resumed_at else f"计划于{until}恢复办理"
+        return f"经批准暂缓办理，{words}。原因：{asked.reason}；计划：{asked.plan}"
+    return terminated_words(asked) if asked.kind is AskKind.TERMINATION else ""
+
+
+def terminated_words(asked: Asked) -> str:
+    """Why the work was ended without a result."""
+    return f"经批准终止办理。原因：{asked.reason}；依据：{asked.basis}"
 
 
 def contact_words(ticket_no: int) -> str:

@@ -1,7 +1,7 @@
 """Time itself closes what nobody reviewed, and makes provisional limits final when their calendar comes."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -15,7 +15,7 @@ from hotline.demo_city import FOLDER
 from hotline.importing import read_file
 from hotline.models import CalendarDay, Clock, InboxRow, Invitation, JournalEntry, RuleVersion
 from hotline.models.words import ClosingReason, State, Step
-from hotline.tickets import ending, rulebook
+from hotline.tickets import ending, handle, rulebook, suspending
 from tests.makers import drain, person, send_demand, ticket, unit_of
 
 pytestmark = pytest.mark.usefixtures("desk")
@@ -97,6 +97,33 @@ def test_a_new_calendar_makes_provisional_limits_final_with_a_journal_row(next_y
             assert running.due_at == running.original_due_at > before[running.id]
     assert ticket(no).deadline == min(c.due_at for c in clocks(no) if c.kind.value not in ("return", "evaluate"))
     assert ticket(no).deadline >= deadline
+
+
+def test_a_suspension_over_a_new_year_is_reckoned_again_with_its_calendar(next_year) -> None:
+    with time_machine.travel(YEAR_END, tick=False):
+        no = send_demand()
+        drain()
+        form = suspending.SuspensionForm("等待检测报告", "检测规程第三条", "报告出具后约谈", date(2027, 1, 4))
+        with transaction():
+            handle.sign(ticket(no), unit_of(no))
+            suspending.ask_suspension(ticket(no), unit_of(no), form)
+            suspending.decide_suspension(ticket(no), person("supervisor1"), grant=True, note="")
+        before = handling(no)
+        assert clock.shown(before.due_at) == "1月11日 24:00"
+        assert before.provisional
+
+        with transaction():
+            read_file("calendar", next_year)
+        reckon_provisional()
+        drain()
+
+        assert (clock.shown(handling(no).due_at), handling(no).provisional) == ("1月12日 24:00", False)
+        assert clock.shown(handling(no).original_due_at) == "1月8日 24:00"
+
+
+def handling(no: int) -> Clock:
+    """The running handling limit."""
+    return next(one for one in clocks(no) if one.kind.value == "handle")
 
 
 def clocks(no: int) -> list[Clock]:

@@ -30,6 +30,7 @@ QUIET = {
     "may": dict.fromkeys(ex.MAY, False),
     "asked_return": None,
     "asked_extension": None,
+    "asked_stop": None,
     "reply": None,
     "alarm": None,
     "similar": [],
@@ -161,14 +162,16 @@ PAGES: dict[str, list[dict[str, Any]]] = {
         DISPATCH,
         {**DISPATCH, **QUIET, "guesses": []},
         {**DISPATCH, **WRONG, "open_dialog": "refuse"},
+        {**DISPATCH, "asked_stop": ex.Box(**{**vars(DISPATCH["asked_stop"]), "kind": "termination"})},
+        {**DISPATCH, "may_decide_stop": False},
     ],
     "department/list.html": [
         {**LIST, "department_name": "市住建局", "may_sign_many": True, "topic": "department:zjj"}
     ],
     "department/_rows.html": [{**LIST, "may_sign_many": False}],
-    "department/_extension_date.html": [
-        {"new_due_words": "12月4日 24:00", "provisional": True, "sentence": ""},
-        {"new_due_words": "", "provisional": False, "sentence": "已延过一次。"},
+    "department/_new_date.html": [
+        {"what": "延期后的截止时间", "new_due_words": "12月4日 24:00", "provisional": True, "sentence": ""},
+        {"what": "延期后的截止时间", "new_due_words": "", "provisional": False, "sentence": "已延过一次。"},
     ],
     "department/ticket.html": [
         DEPARTMENT,

@@ -92,6 +92,7 @@ TICKET = Box(
     photos=[PHOTO, PAPER],
     aliases=[("市110", "3690002611210077")],
     sensitive=["涉未成年人"],
+    suspended="已挂起，12月4日恢复办理。原因：等待鉴定；计划：鉴定后维修",
     matter_path="城乡建设 / 施工管理 / 夜间施工噪声",
 )
 IDENTITY = Box(
@@ -171,7 +172,7 @@ REVIEW = {"reasons": options(BadReviewReason), "caller_words": "热线回访员�
 STEPS = (
     "dispatch ask_more add_supplement refuse transfer push_to_110 merge answer_directly check_reply"
     " answer_alarm give_up sign record_contact reply submit_reply ask_return ask_extension report_rectified send_back"
-    " edit ask_approval approve reject unpublish unmerge"
+    " ask_suspension ask_termination resume edit ask_approval approve reject unpublish unmerge"
 )
 MAY = {name: True for name in STEPS.split(" ")}
 TRACK = {
@@ -228,6 +229,18 @@ DISPATCH = {
     "may": MAY,
     "may_decide_return": True,
     "may_decide_extension": True,
+    "may_decide_stop": True,
+    "asked_stop": Box(
+        id=3,
+        kind="suspension",
+        kind_label="挂起",
+        reason="等待鉴定",
+        basis="条例第二十一条",
+        plan="鉴定后维修",
+        next_day_words="12月4日",
+        who="周明",
+        at=NOW,
+    ),
     "reply": REPLY,
     "asked_return": Box(
         id=1,

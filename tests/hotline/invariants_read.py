@@ -21,6 +21,8 @@ ROUND = ("sign", "contact", "return", "handle")
 NO_DUTY = {"return", "evaluate"}
 """Limits nobody of ours is late by: a right of the department, a right of the citizen."""
 NEVER = datetime(9000, 1, 1, tzinfo=UTC)
+RECKONED = {"reckon_again", "suspend", "resume"}
+"""Steps that move limits and write down each of them."""
 ONE_STEP = timedelta(seconds=1)
 """Within it are the moments that one step writes down."""
 DANGER = ("着火", "泄漏", "跳楼", "井盖缺失")
@@ -129,7 +131,7 @@ def i3(case: CaseFile) -> Iterator[str]:
 def i4(case: CaseFile) -> Iterator[str]:
     """Due dates move by a journalled step alone; the ticket's deadline is the nearest running one."""
     moved = {row.data.get("new_due_at") for row in case.steps("grant_extension")}
-    moved |= {one["new_due_at"] for row in case.steps("reckon_again") for one in row.data["clocks"]}
+    moved |= {one["new_due_at"] for row in case.steps(*RECKONED) for one in row.data["clocks"]}
     moments = {datetime.fromisoformat(one) for one in moved if one}
     for row in case.rows["clock"]:
         if row.due_at != row.original_due_at and row.due_at not in moments:

@@ -20,6 +20,9 @@ RETURN = {
     "reason_code": "not_our_duty", "reason": "不由本单位审批，请改派", "basis": "市政府职责清单第三条",
     "proposed_department": "cgj",
 }  # fmt: skip
+WAIT = {
+    "reason": "须等第三方检测报告", "basis": "噪声污染防治法第三十条", "plan": "报告出具后三日内约谈施工方", "next_on": "2026-03-16",
+}  # fmt: skip
 LONGER = {"reason": "需要第三方检测机构出具报告", "basis": "环境噪声监测规范第四条", "days": "2"}
 
 
@@ -35,6 +38,13 @@ def clocks(no, unit):
     query = select(Clock).where(Clock.ticket_no == no, Clock.department_id == unit_id(unit)).order_by(Clock.id)
     found = session().execute(query.execution_options(populate_existing=True)).scalars()
     return {one.kind.value: "met" if one.met_at else "stopped" if one.stopped_at else "runs" for one in found}
+
+
+def dues(no, unit):
+    """Until when the unit's clocks run, by kind."""
+    query = select(Clock).where(Clock.ticket_no == no, Clock.department_id == unit_id(unit))
+    found = session().execute(query.execution_options(populate_existing=True)).scalars()
+    return {one.kind.value: one.due_at for one in found}
 
 
 def shares(no):
@@ -93,6 +103,24 @@ def test_more_time_for_the_lead_is_more_time_for_the_unit_that_helps(web, signed
     found = session().execute(both).scalars().all()
     assert (len(found), len(set(found))) == (2, 1)
     assert found[0] > clock_of(no, "handle").original_due_at
+
+
+def test_while_the_lead_waits_the_limits_of_the_unit_that_helps_stand_still_too(web, signed_in):
+    with time_machine.travel(TUESDAY, tick=True) as traveller:
+        no = joint(web, signed_in)
+        do(signed_in("scj_handler"), f"/department/{no}/sign")
+        before = dues(no, "hbj")
+        do(signed_in("scj_handler"), f"/department/{no}/suspension", **WAIT)
+        number = entry(no, "ask_suspension").data["asked"]
+        do(signed_in("supervisor1"), f"/dispatch/{no}/suspensions/{number}", decision="granted", words="同意")
+        paused = dues(no, "hbj")
+        assert {kind for kind in before if paused[kind] > before[kind]} == {"sign", "contact", "return", "handle"}
+        assert paused["handle"] == dues(no, "scj")["handle"]
+        traveller.move_to("2026-03-12T01:00:00+00:00")
+        do(signed_in("scj_lead"), f"/department/{no}/resume")
+        again = dues(no, "hbj")
+        assert again["handle"] == dues(no, "scj")["handle"]
+        assert {kind for kind in before if before[kind] < again[kind] < paused[kind]} == set(before)
 
 
 @pytest.mark.parametrize("way", ["returned", "submitted", "again"])

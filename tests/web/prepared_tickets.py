@@ -1,13 +1,15 @@
 """Tickets brought into a situation by the verbs themselves, so that a page has something to decide about."""
 
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 
 from sqlalchemy import select
 
+from hotline import clock
 from hotline.database import session, transaction
 from hotline.models import Asked, Attachment, Department, Invitation
 from hotline.models.words import Grade, Solved
-from hotline.tickets import call_back, decide, ending, handle, rate
+from hotline.tickets import call_back, decide, ending, handle, rate, suspending, terminating
 from hotline.tickets.dispatch import Order, dispatch
 from hotline.tickets.lifecycle import SYSTEM
 from hotline.tickets.merge import merge
@@ -77,6 +79,24 @@ def extension_asked(no: int) -> None:
     decide.ask_extension(ticket(no), person("zjj_handler"), decide.ExtensionForm(WORDS, WORDS, 1))
 
 
+def suspension_asked(no: int) -> None:
+    """The department wants to wait until tomorrow."""
+    tomorrow = clock.city_day(clock.now()) + timedelta(days=1)
+    suspending.ask_suspension(
+        ticket(no), person("zjj_handler"), suspending.SuspensionForm(WORDS, WORDS, WORDS, tomorrow)
+    )
+
+
+def suspended(no: int) -> None:
+    """The supervisor lets it wait."""
+    suspending.decide_suspension(ticket(no), person("supervisor1"), grant=True, note="")
+
+
+def termination_asked(no: int) -> None:
+    """The department wants to end its work."""
+    terminating.ask_termination(ticket(no), person("zjj_handler"), decide.AskForm(WORDS, WORDS))
+
+
 def supplement_asked(no: int) -> None:
     """The dispatcher wants to know more."""
     ending.ask_supplement(ticket(no), person("dispatcher1"), WORDS)
@@ -100,6 +120,9 @@ SITUATIONS: Mapping[str, tuple[Move, ...]] = {
     "return_asked": (to_zjj, return_asked),
     "handling": DONE[:2],
     "extension_asked": (*DONE[:2], extension_asked),
+    "suspension_asked": (*DONE[:2], suspension_asked),
+    "suspended": (*DONE[:2], suspension_asked, suspended),
+    "termination_asked": (*DONE[:2], termination_asked),
     "replied": DONE[:3],
     "to_check": DONE[:4],
     "to_callback": DONE[:5],

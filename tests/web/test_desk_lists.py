@@ -12,6 +12,7 @@ from hotline.tickets.rulebook import rules
 from tests.journeys.front_door import do, work, write
 from tests.makers import drain, person, send_demand, ticket
 from tests.web.counting import statements
+from tests.web.prepared_tickets import prepare
 
 MANY = 55
 LIST, DETAIL = 10, 12
@@ -78,7 +79,7 @@ def test_every_list_and_every_page_of_a_ticket_keeps_its_budget(web, signed_in):
     do(zjj, f"/department/{to_dispatch}/sign")
     for reached in ("no", "no", "yes"):
         do(zjj, f"/department/{to_dispatch}/contact", contacted=reached, contact_note="拨打诉求人电话")
-    queues = ("to_dispatch", "alarms", "returns", "replies", "extensions", "to_supplement")
+    queues = ("to_dispatch", "alarms", "returns", "replies", "extensions", "to_supplement", "stops", "suspended")
     lists = [(clerk, f"/dispatch?tab={tab}") for tab in queues]
     lists += [(zjj, f"/department?tab={tab}") for tab in ("to_sign", "due", "asked", "helping")]
     lists += [(caller, f"/callback?tab={tab}") for tab in ("to_callback", "rectifying", "waiting")]
@@ -86,6 +87,9 @@ def test_every_list_and_every_page_of_a_ticket_keeps_its_budget(web, signed_in):
     assert not {path: cost for path, cost in costs.items() if cost > LIST}
     pages = [(clerk, f"/dispatch/{no}") for no in (waiting, signed, to_dispatch, called)]
     pages += [(zjj, f"/department/{to_dispatch}"), (caller, f"/callback/{signed}")]
+    for situation in ("suspension_asked", "suspended", "termination_asked"):
+        no = prepare(situation)
+        pages += [(clerk, f"/dispatch/{no}"), (zjj, f"/department/{no}")]
     costs = {path: count(browser, path) for browser, path in pages}
     assert not {path: cost for path, cost in costs.items() if cost > DETAIL}
 

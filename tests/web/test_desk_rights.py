@@ -24,8 +24,8 @@ def posts(no):
     """Every form of the desks."""
     verbs = {
         "dispatch": "dispatch ask-more supplement give-up refuse transfer police merge answer returns/1 "
-        "extensions/1 alarm check unmerge",
-        "department": "sign contact reply submit send-back return extension rectified",
+        "extensions/1 suspensions/1 terminations/1 resume alarm check unmerge",
+        "department": "sign contact reply submit send-back return extension suspension resume termination rectified",
         "callback": "unreached rectification",
     }
     paths = [f"/{desk}/{no}/{verb}" for desk, several in verbs.items() for verb in several.split()]

@@ -4,6 +4,7 @@ import csv
 import io
 import re
 from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from PIL import Image
 
 from classifier.matters import load_matters
 from hotline.channels.uploads import keep_files
+from hotline.clock import CITY_ZONE
 from hotline.database import transaction
 from hotline.web.form_reading import Upload
 from tests.fresh_browser import signed_in_as, stranger
@@ -29,11 +31,15 @@ SITUATION = {
     "/dispatch/<int:ticket_no>/give-up": "to_supplement",
     "/dispatch/<int:ticket_no>/returns/<int:asked_id>": "return_asked",
     "/dispatch/<int:ticket_no>/extensions/<int:asked_id>": "extension_asked",
+    "/dispatch/<int:ticket_no>/suspensions/<int:asked_id>": "suspension_asked",
+    "/dispatch/<int:ticket_no>/terminations/<int:asked_id>": "termination_asked",
+    "/dispatch/<int:ticket_no>/resume": "suspended",
     "/dispatch/<int:ticket_no>/check": "to_check",
     "/dispatch/<int:ticket_no>/unmerge": "merged",
     "/agent/tickets/<int:ticket_no>/contest": "refused",
     "/department/<int:ticket_no>/sign": "to_sign",
     "/department/<int:ticket_no>/return": "to_sign",
+    "/department/<int:ticket_no>/resume": "suspended",
     "/department/<int:ticket_no>/submit": "replied",
     "/department/<int:ticket_no>/send-back": "replied",
     "/department/<int:ticket_no>/rectified": "rectifying",
@@ -56,6 +62,8 @@ FORMS: Mapping[str, Mapping[str, str]] = {
     "/dispatch/<int:ticket_no>/answer": {"public_reply": WORDS},
     "/dispatch/<int:ticket_no>/returns/<int:asked_id>": {"decision": "refused", "words": WORDS},
     "/dispatch/<int:ticket_no>/extensions/<int:asked_id>": {"decision": "refused", "words": WORDS},
+    "/dispatch/<int:ticket_no>/suspensions/<int:asked_id>": {"decision": "refused", "words": WORDS},
+    "/dispatch/<int:ticket_no>/terminations/<int:asked_id>": {"decision": "refused", "words": WORDS},
     "/dispatch/<int:ticket_no>/check": {"decision": "pass"},
     "/dispatch/<int:ticket_no>/unmerge": {"words": WORDS},
     "/agent/tickets/<int:ticket_no>/amend": {"words": WORDS},
@@ -64,6 +72,10 @@ FORMS: Mapping[str, Mapping[str, str]] = {
     "/department/<int:ticket_no>/contact": {"contacted": "yes", "contact_note": WORDS},
     "/department/<int:ticket_no>/send-back": {"words": WORDS},
     "/department/<int:ticket_no>/extension": {"reason": WORDS, "basis": WORDS, "days": "1"},
+    "/department/<int:ticket_no>/suspension": {
+        "reason": WORDS, "basis": WORDS, "plan": WORDS, "next_on": f"{datetime.now(CITY_ZONE) + timedelta(days=2):%F}",
+    },
+    "/department/<int:ticket_no>/termination": {"reason": WORDS, "basis": WORDS},
     "/department/<int:ticket_no>/rectified": {
         "contacted": "yes", "contact_note": WORDS, "handling": WORDS, "public_reply": WORDS,
     },
