@@ -43,6 +43,7 @@ EXCLUSIONS = (
     Exclusion("confidential", "保密、举报保护", Ticket.confidentiality.not_in(OPEN_MATTERS)),
     Exclusion("merged", "已并单", Ticket.closing_reason == ClosingReason.MERGED),
     Exclusion("withdrawn", "已撤单", Ticket.closing_reason == ClosingReason.WITHDRAWN),
+    Exclusion("reopened", "结案后重新受理", Ticket.reopens > 0),
     Exclusion(UNDECIDED, "尚无单位签收", Assignment.id.is_(None) & Ticket.state.in_(WAITING)),
     Exclusion("no_unit", "没有承办单位（直接答复、不予受理等）", Assignment.id.is_(None)),
 )

@@ -157,6 +157,7 @@ FIGURES: Mapping[str, Figure] = {
         Figure("overdue", "超期", sources.OPEN_TICKETS, _overdue, "现在已到最近一项时限的工单"),
         Figure("settled", "已办结", sources.LAST_RESULTS, _always, "承办单位最后一次提交办结在本期的工单"),
         Figure("closed", "已结案", sources.LAST_ENDINGS, _always, "在本期结案且未重新受理的工单"),
+        Figure("reopened", "重新受理", sources.REOPENINGS, _always, "结案后因新情况在本期重新受理的工单"),
         ON_TIME,
         RESPONSE,
         RESOLUTION,

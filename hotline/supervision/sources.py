@@ -16,6 +16,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     case,
+    false,
     func,
     literal_column,
     null,
@@ -124,6 +125,11 @@ def last_results(scope: Scope) -> Select[Any]:
     return _journal(scope, (Step.SUBMIT,), (Later.step == Step.SUBMIT) & (Later.seq > JournalEntry.seq))
 
 
+def reopenings(scope: Scope) -> Select[Any]:
+    """The cases reopened after their end; a ticket is reopened once."""
+    return _journal(scope, (Step.REOPEN,), false())
+
+
 def last_endings(scope: Scope) -> Select[Any]:
     """The end of each case that is still ended."""
     outdone = Later.step.in_(ENDINGS) & (Later.seq > JournalEntry.seq)
@@ -168,3 +174,4 @@ LAST_WORDS = Source(last_words, JournalEntry.department_id, (*OUTSIDE, AT_THE_DE
 LAST_RESULTS = Source(last_results, JournalEntry.department_id, (TEST,))
 LAST_ENDINGS = Source(last_endings, JournalEntry.department_id, (TEST,))
 LAST_LIMITS = Source(last_limits, Clock.department_id, (*OUTSIDE, STOPPED))
+REOPENINGS = Source(reopenings, JournalEntry.department_id, (TEST,))

@@ -172,6 +172,8 @@ def _bar(ticket: Ticket, routes: Sequence[Route]) -> str:
         return "举报或保密件须人工派单。"
     if ticket.request_type in NO_DEMAND:
         return f"读作“{ticket.request_type.label}”，须人工核实后处理。"
+    if ticket.reopens:
+        return "结案后重新受理，须人工派单。"
     if ticket.returns:
         return "曾被退单，须人工派单。"
     if is_contested(ticket):

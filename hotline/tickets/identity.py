@@ -97,9 +97,9 @@ def without_identity(ticket_no: int, words: str) -> str:
     return mask(words.strip(), (name,) if name else ())
 
 
-def add_words(requester: Requester, words: str) -> None:
-    """Seal what the requester added beside what they said first."""
+def add_words(requester: Requester, words: str, mark: str = "补充") -> None:
+    """Seal what the requester added beside what they said first, after a mark that keeps it apart."""
     ring = file_ring(requester)
     said = json.loads(ring.open(requester.words_sealed))
-    said["content"] += "\n补充：" + words
+    said["content"] += f"\n{mark}：{words}"
     requester.words_sealed = ring.seal(json.dumps(said, ensure_ascii=False))

@@ -32,7 +32,7 @@ def hear(ticket: Ticket, words: str, kind: str = "补充") -> dict[str, Any]:
     """
     if sum(1 for one in words if one.isalnum()) < MIN_CHARACTERS:
         raise BadInput(words=f"请写明{kind}的内容，至少5个字。")
-    add_words(session().get_one(Requester, ticket.ticket_no), words.strip())
+    add_words(session().get_one(Requester, ticket.ticket_no), words.strip(), kind)
     ticket.text += f"\n{kind}：" + without_identity(ticket.ticket_no, normalise(words))
     ticket.content_version += 1
     if ticket.request_type is RequestType.INVALID:

@@ -7,7 +7,7 @@ A terminated case is no result: its limits stop unmet, and it goes to the reques
 from sqlalchemy import select
 
 from hotline.database import session
-from hotline.models import Asked, Assignment, Ticket
+from hotline.models import Asked, Ticket
 from hotline.models.words import AskKind, Decision, Step
 from hotline.people.accounts import Person
 from hotline.tickets.acting import acting
@@ -41,10 +41,9 @@ def decide_termination(ticket: Ticket, person: Person, *, grant: bool, note: str
         release_followers(ticket)
 
 
-def termination_of(ticket: Ticket) -> Asked | None:
-    """The termination that ended the present round, None for a round that was worked to its end."""
-    query = select(Asked).join(Assignment, Assignment.id == Asked.assignment_id).where(
-        Asked.ticket_no == ticket.ticket_no, Asked.kind == AskKind.TERMINATION,
-        Asked.decision == Decision.GRANTED, Assignment.round == ticket.round,
-    )  # fmt: skip
-    return session().execute(query.limit(1)).scalar_one_or_none()
+def newest_termination(ticket_no: int) -> Asked | None:
+    """The termination granted last."""
+    query = select(Asked).where(
+        Asked.ticket_no == ticket_no, Asked.kind == AskKind.TERMINATION, Asked.decision == Decision.GRANTED
+    )
+    return session().execute(query.order_by(Asked.id.desc()).limit(1)).scalar_one_or_none()

@@ -1,4 +1,5 @@
-"""An agent acts for a caller: finds the caller's ticket, tells how it stands, urges, adds, withdraws, objects."""
+"""An agent acts for a caller: finds the caller's ticket, tells how it stands, urges, adds, withdraws, objects,
+reopens."""
 
 from typing import cast
 
@@ -8,12 +9,13 @@ from hotline.database import transaction
 from hotline.errors import BadInput, NotFound
 from hotline.models import Ticket
 from hotline.models.words import Role, State, Step
-from hotline.tickets import ending, refusing
+from hotline.tickets import ending, refusing, reopening
 from hotline.tickets.find import of_phone, read_number, ticket_for
 from hotline.tickets.identity import phone_hash
 from hotline.tickets.lifecycle import may_take
 from hotline.tickets.phone_number import read_phone
 from hotline.tickets.reveal import log_look
+from hotline.tickets.rulebook import setting
 from hotline.tickets.supplement import supplement
 from hotline.web import tracked
 from hotline.web.access import me
@@ -83,6 +85,15 @@ def contest(ticket_no: int) -> Answer:
     )
 
 
+@blueprint.post("/<int:ticket_no>/reopen")
+def reopen(ticket_no: int) -> Answer:
+    """重新受理."""
+    return desk.act(
+        ticket_no, lambda t, p: reopening.reopen(t, p, typed("words", setting("text_limit"))),
+        "已重新受理，由审核组派单。", "reopen",
+    )  # fmt: skip
+
+
 def found_page(form: dict[str, str], errors: dict[str, str], tickets: list[Ticket] | None) -> str:
     """The search with what it found; None before anything was searched."""
     rows = None if tickets is None else [row_of(ticket) for ticket in tickets]
@@ -96,6 +107,7 @@ def page(ticket: Ticket, again: Typed) -> str:
     return render_template(
         "agent/ticket.html", **parts.variables, **again.variables(), may=may(ticket), replies=tracked.replies(no),
         notices=tracked.notices(no, tracked.public_entries(no)),
+        reopen_url=None if reopening.why_not(ticket) else url_for("agent_tickets.reopen", ticket_no=no),
     )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from hotline.channels.web_form import read_demand, receive_web_form, supplement_
 from hotline.database import transaction
 from hotline.errors import BadInput, Forbidden, Gone, NotFound
 from hotline.models.words import NO_DEMAND, BadReviewReason, RequestType
-from hotline.tickets import ending, find, rate, refusing
+from hotline.tickets import ending, find, rate, refusing, reopening
 from hotline.tickets.lifecycle import REQUESTER
 from hotline.tickets.phone_number import read_phone
 from hotline.tickets.rulebook import setting
@@ -130,6 +130,19 @@ def contest(ticket_no: int) -> Response | tuple[str, int]:
     try:
         with transaction():
             refusing.contest(find.by_number(ticket_no), REQUESTER, typed("words", 1000))
+    except BadInput as problem:
+        return tracked_page(ticket_no, form_again(), problem.fields), problem.status
+    return redirect(url_for(".track", ticket_no=ticket_no), code=303)  # type: ignore[return-value]
+
+
+@blueprint.post("/track/<int:ticket_no>/reopen")
+@limiter.limit(SEND)
+def reopen(ticket_no: int) -> Response | tuple[str, int]:
+    """重新受理 by new facts."""
+    mine(ticket_no)
+    try:
+        with transaction():
+            reopening.reopen(find.by_number(ticket_no), REQUESTER, typed("words", setting("text_limit")))
     except BadInput as problem:
         return tracked_page(ticket_no, form_again(), problem.fields), problem.status
     return redirect(url_for(".track", ticket_no=ticket_no), code=303)  # type: ignore[return-value]

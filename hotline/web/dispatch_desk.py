@@ -7,7 +7,7 @@ from hotline.errors import BadInput, IllegalStep, NotFound
 from hotline.models import Ticket
 from hotline.models.words import AskKind, Step
 from hotline.people.accounts import Person
-from hotline.tickets import decide, ending, suspending, terminating
+from hotline.tickets import decide, ending, reopening, suspending, terminating
 from hotline.tickets.acting import acting
 from hotline.tickets.dispatch import dispatch
 from hotline.tickets.find import read_number, ticket_for
@@ -175,6 +175,14 @@ def decide_termination(ticket_no: int, asked_id: int) -> Answer:
         terminating.decide_termination(ticket, person, grant=grant, note=typed("words", 1000))
 
     return desk.act(ticket_no, decided, "终止申请已处理。")
+
+
+@blueprint.post("/dispatch/<int:ticket_no>/reopen")
+def reopen(ticket_no: int) -> Answer:
+    """重新受理 by new facts."""
+    return desk.act(
+        ticket_no, lambda t, p: reopening.reopen(t, p, typed("words", 5000)), "已重新受理，请派单。", "reopen"
+    )  # fmt: skip
 
 
 @blueprint.post("/dispatch/<int:ticket_no>/alarm")

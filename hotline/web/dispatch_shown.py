@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from flask import url_for
 from sqlalchemy import or_, select
 
 from classifier.matters import load_matters
@@ -28,6 +29,7 @@ from hotline.tickets.decide import needs_ruling
 from hotline.tickets.dispatch import latest_guess
 from hotline.tickets.find import alike, in_states, open_page
 from hotline.tickets.refusing import SCRIPT
+from hotline.tickets.reopening import why_not
 from hotline.tickets.rulebook import setting
 from hotline.web.desk_lists import Drawer
 from hotline.web.shown import Row, matter_path, options, row_of, unit_name, unit_options
@@ -112,7 +114,9 @@ def ticket_page(ticket: Ticket, person: Person) -> dict[str, Any]:
     waiting = [one for one in asked_shown(ticket) if one.row.decision is Decision.PENDING]
     guess = latest_guess(ticket.ticket_no)
     reply = newest_reply(ticket, parts.photos) if ticket.state is not State.REPLIED else None
+    reopen_url = None if why_not(ticket) else url_for("dispatch_desk.reopen", ticket_no=ticket.ticket_no)
     return parts.variables | choices() | {
+        "reopen_url": reopen_url,
         "guesses": guesses_of(guess), "held_back": held_back(guess), "parts": parts_shown(guess),
         "alarm": alarm_of(ticket), "reply": reply,
         "respondent": code_of(ticket.respondent_department_id),

@@ -187,6 +187,8 @@ def tags_of(ticket: Ticket) -> list[Tag]:
         found.append((f"退单 {ticket.returns} 次", "vio"))
     if ticket.rehandles:
         found.append((f"重办 {ticket.rehandles} 次", "bad"))
+    if ticket.reopens:
+        found.append(("重新受理", "warn"))
     if ticket.rectify_rounds:
         found.append(("差评", "bad"))
     if ticket.confidentiality is not Confidentiality.OPEN:

@@ -26,8 +26,9 @@ from hotline.tickets.find import by_number
 from hotline.tickets.handle import latest_reply
 from hotline.tickets.lifecycle import may_take
 from hotline.tickets.refusing import may_contest
+from hotline.tickets.reopening import why_not
 from hotline.tickets.suspending import day_words
-from hotline.tickets.terminating import termination_of
+from hotline.tickets.terminating import newest_termination
 from hotline.web.shown import JournalLine, Photo, options, unit_name
 
 ANSWER_CLOCKS = (ClockKind.HANDLE, ClockKind.REHANDLE, ClockKind.RECTIFY)
@@ -55,6 +56,7 @@ PUBLIC_STEPS = {
     Step.TRANSFER_EMERGENCY: "已转紧急热线", Step.MERGE: "与同一事项合并办理",
     Step.UNMERGE: "改为单独办理", Step.CONTEST_REFUSAL: "您对不予受理提出异议",
     Step.SUSPEND: "批准暂缓办理", Step.RESUME: "恢复办理", Step.GRANT_TERMINATION: "批准终止办理",
+    Step.REOPEN: "因新情况重新受理",
 }  # fmt: skip
 
 GRANTS = {Step.GRANT_EXTENSION, Step.SUSPEND, Step.GRANT_TERMINATION}
@@ -99,19 +101,26 @@ def page(ticket_no: int) -> dict[str, Any]:
         "may_supplement": ticket.state not in ENDED | {State.TO_EVALUATE, State.ANSWERED},
         "may_urge": may_urge(ticket), "may_withdraw": may_take(ticket, Step.WITHDRAW, Role.REQUESTER),
         "may_contest": may_contest(ticket),
+        "may_reopen": not why_not(ticket),
     }  # fmt: skip
 
 
 def invitation(row: Invitation) -> dict[str, Any]:
     """The page behind a review link: what was answered, nothing of who asked."""
     ticket = by_number(row.ticket_no)
-    ended, reply = termination_of(ticket), latest_reply(row.ticket_no)
-    answer = terminated_words(ended) if ended else reply.public_reply if reply else ""
     return {
         "title": ticket.title, "department": unit_name(ticket.department_id),
-        "public_reply": answer, "reasons": options(BadReviewReason),
+        "public_reply": newest_answer(row.ticket_no), "reasons": options(BadReviewReason),
         "caller_words": CALLER,
     }  # fmt: skip
+
+
+def newest_answer(ticket_no: int) -> str:
+    """The department's newest word: its reply, or why its work was ended."""
+    ended, reply = newest_termination(ticket_no), latest_reply(ticket_no)
+    if ended and ended.decided_at and (reply is None or reply.written_at < ended.decided_at):
+        return terminated_words(ended)
+    return reply.public_reply if reply else ""
 
 
 def after_review(ticket_no: int) -> dict[str, Any]:
@@ -152,10 +161,11 @@ def line(entry: JournalEntry) -> JournalLine:
 
 
 def stages(ticket: Ticket, entries: list[JournalEntry]) -> list[tuple[str, str, str]]:
-    """Five stages: received, dispatched, handled, answered, reviewed."""
-    at = {entry.step: f"{clock.in_city(entry.occurred_at):%m-%d %H:%M}" for entry in entries}
+    """Five stages: received, dispatched, handled, answered, reviewed; of a reopened case since it was reopened."""
+    began = next((place for place, entry in enumerate(entries) if entry.step is Step.REOPEN), 0)
+    at = {entry.step: f"{clock.in_city(entry.occurred_at):%m-%d %H:%M}" for entry in entries[began:]}
     reached = [
-        ("受理", at.get(Step.RECEIVE) or at.get(Step.REGISTER, "")),
+        ("受理", at.get(Step.REOPEN) or at.get(Step.RECEIVE) or at.get(Step.REGISTER, "")),
         ("派单", at.get(Step.DISPATCH) or at.get(Step.ANSWER_DIRECTLY, "")),
         ("办理", at.get(Step.SIGN) or at.get(Step.ANSWER_DIRECTLY, "")),
         ("答复", at.get(Step.PASS_CHECK) or at.get(Step.ANSWER_DIRECTLY, "")),

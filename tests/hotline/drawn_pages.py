@@ -221,8 +221,9 @@ PAGES: dict[str, list[dict[str, Any]]] = {
         {**DETAIL, "decide_url": None, "identity": Box(**{**vars(ex.IDENTITY), "shown": True})},
     ],
     "agent/ticket.html": [
-        {**DETAIL, **PLAIN, **ex.REFUSED, **ex.FOR_CALLER},
-        {**DETAIL, **WRONG, **ex.REFUSED, **ex.FOR_CALLER, "open_dialog": "withdraw"},
+        {**DETAIL, **PLAIN, **ex.REFUSED, **ex.FOR_CALLER, "reopen_url": None},
+        {**DETAIL, **WRONG, **ex.REFUSED, **ex.FOR_CALLER, "reopen_url": None, "open_dialog": "withdraw"},
+        {**DETAIL, **WRONG, **ex.REFUSED, **ex.FOR_CALLER, "reopen_url": "/reopen", "open_dialog": "reopen"},
     ],
     "agent/find.html": [
         {**PLAIN, "rows": None, "newest": 20},

@@ -200,6 +200,7 @@ TRACK = {
     "may_urge": True,
     "may_withdraw": True,
     "may_contest": True,
+    "may_reopen": True,
     **PLAIN,
     **REVIEW,
 }
@@ -230,6 +231,7 @@ DISPATCH = {
     "may_decide_return": True,
     "may_decide_extension": True,
     "may_decide_stop": True,
+    "reopen_url": "/reopen",
     "asked_stop": Box(
         id=3,
         kind="suspension",

@@ -68,6 +68,12 @@ def rectified(no: int) -> None:
     handle.rectify(ticket(no), person("zjj_handler"), "重新处理完毕", "已经重新处理完毕")
 
 
+def well_reviewed(no: int) -> None:
+    """The requester is content."""
+    row = session().execute(select(Invitation).where(Invitation.ticket_no == no)).scalar_one()
+    rate.give_review(row, rate.ReviewForm("5", "solved"), "link")
+
+
 def return_asked(no: int) -> None:
     """The department wants to give it back."""
     form = decide.ReturnForm("not_our_duty", WORDS, WORDS, unit_id("cgj"))
@@ -127,6 +133,7 @@ SITUATIONS: Mapping[str, tuple[Move, ...]] = {
     "to_check": DONE[:4],
     "to_callback": DONE[:5],
     "to_evaluate": DONE[:6],
+    "closed": (*DONE[:6], well_reviewed),
     "rectifying": DONE[:7],
     "rectified": DONE,
     "merged": (merged,),

@@ -87,7 +87,7 @@ def test_every_list_and_every_page_of_a_ticket_keeps_its_budget(web, signed_in):
     assert not {path: cost for path, cost in costs.items() if cost > LIST}
     pages = [(clerk, f"/dispatch/{no}") for no in (waiting, signed, to_dispatch, called)]
     pages += [(zjj, f"/department/{to_dispatch}"), (caller, f"/callback/{signed}")]
-    for situation in ("suspension_asked", "suspended", "termination_asked"):
+    for situation in ("suspension_asked", "suspended", "termination_asked", "closed"):
         no = prepare(situation)
         pages += [(clerk, f"/dispatch/{no}"), (zjj, f"/department/{no}")]
     costs = {path: count(browser, path) for browser, path in pages}

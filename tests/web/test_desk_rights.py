@@ -24,7 +24,7 @@ def posts(no):
     """Every form of the desks."""
     verbs = {
         "dispatch": "dispatch ask-more supplement give-up refuse transfer police merge answer returns/1 "
-        "extensions/1 suspensions/1 terminations/1 resume alarm check unmerge",
+        "extensions/1 suspensions/1 terminations/1 resume reopen alarm check unmerge",
         "department": "sign contact reply submit send-back return extension suspension resume termination rectified",
         "callback": "unreached rectification",
     }
