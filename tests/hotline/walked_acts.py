@@ -5,16 +5,18 @@ lets anybody do anything.
 """
 
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import func, select
 
+from hotline import clock
 from hotline.database import session
 from hotline.errors import IllegalStep
 from hotline.models import KnowledgeEntry, Ticket
 from hotline.models.words import Confidentiality, Grade, RequestType, Role, Solved, Source, Step, UrgencyGrade
 from hotline.people.accounts import Person
-from hotline.tickets import call_back, decide, draft, ending, handle, rate
+from hotline.tickets import call_back, decide, draft, ending, handle, rate, suspending, terminating
 from hotline.tickets.acting import acting
 from hotline.tickets.amend import amend_demand
 from hotline.tickets.demand import Demand
@@ -24,6 +26,7 @@ from hotline.tickets.lifecycle import REQUESTER, SYSTEM, may_take, take_step
 from hotline.tickets.merge import merge
 from hotline.tickets.refusing import contest as contest_refusal
 from hotline.tickets.refusing import refuse as refuse_ticket
+from hotline.tickets.reopening import reopen as reopen_ticket
 from hotline.tickets.reveal import log_look, may_reveal
 from hotline.tickets.rulebook import rules
 from hotline.tickets.supplement import supplement
@@ -125,6 +128,18 @@ def contest(no: int, _: Person, n: int) -> None:
 
 
 @act
+def reopen(no: int, _: Person, n: int) -> None:
+    """重新受理, by new facts or by none."""
+    reopen_ticket(ticket(no), REQUESTER, nth((*TEXTS, ""), n))
+
+
+@act
+def next_date_comes(no: int, _: Person, n: int) -> None:
+    """恢复办理 by the system, on its day or refused before."""
+    suspending.resume(ticket(no))
+
+
+@act
 def urge(no: int, _: Person, n: int) -> None:
     """催办."""
     ending.urge(ticket(no))
@@ -188,8 +203,8 @@ def give_up(found: Ticket, who: Person, n: int) -> None:
 @staff_act
 def refuse(found: Ticket, who: Person, n: int) -> None:
     """不予受理."""
-    reason, route = nth(("no_duty", "legal_route", "made up"), n), nth(("", "litigation", "made up"), n // 3)
-    refuse_ticket(found, who, WORDS, reason, route)
+    route = nth(("", "litigation", "made up"), n // 3)
+    refuse_ticket(found, who, WORDS, nth(("no_duty", "legal_route", "made up"), n), route)
 
 
 @staff_act
@@ -237,6 +252,18 @@ def decide_return(found: Ticket, who: Person, n: int) -> None:
 def decide_extension(found: Ticket, who: Person, n: int) -> None:
     """同意或驳回延期."""
     decide.decide_extension(found, who, grant=n % 4 > 0, note=WORDS)
+
+
+@staff_act
+def decide_suspension(found: Ticket, who: Person, n: int) -> None:
+    """同意或驳回挂起."""
+    suspending.decide_suspension(found, who, grant=n % 4 > 0, note=WORDS)
+
+
+@staff_act
+def decide_termination(found: Ticket, who: Person, n: int) -> None:
+    """同意或驳回终止."""
+    terminating.decide_termination(found, who, grant=n % 3 > 0, note=WORDS)
 
 
 @staff_act
@@ -323,6 +350,25 @@ def ask_extension(found: Ticket, who: Person, n: int) -> None:
 
 
 @staff_act
+def ask_suspension(found: Ticket, who: Person, n: int) -> None:
+    """申请挂起, until a day soon, too late or gone."""
+    next_on = clock.city_day(clock.now()) + timedelta(days=nth((1, 2, 5, 20, 61, 0), n))
+    suspending.ask_suspension(found, who, suspending.SuspensionForm(WORDS, WORDS, WORDS, next_on))
+
+
+@staff_act
+def resume(found: Ticket, who: Person, n: int) -> None:
+    """提前恢复办理."""
+    suspending.resume(found, who)
+
+
+@staff_act
+def ask_termination(found: Ticket, who: Person, n: int) -> None:
+    """申请终止."""
+    terminating.ask_termination(found, who, decide.AskForm(WORDS, WORDS))
+
+
+@staff_act
 def contact_reviewer(found: Ticket, who: Person, n: int) -> None:
     """联系差评人."""
     handle.contact_reviewer(found, who, WORDS, reached=n % 4 > 0)
@@ -349,13 +395,23 @@ NEXT: Mapping[str, tuple[tuple[str, str], ...]] = {
     "to_sign": _next("sign@handler sign@handler ask_return@lead"),
     "return_pending": _next("decide_return@dispatcher1 decide_return@supervisor1"),
     "handling": _next(
-        "contact@handler reply@handler reply@lead ask_return@handler ask_extension@handler decide_extension@supervisor1"
+        "contact@handler reply@handler reply@lead ask_return@handler ask_extension@handler "
+        "decide_extension@supervisor1 ask_suspension@handler decide_suspension@supervisor1 ask_suspension@lead "
+        "decide_suspension@supervisor1 reply@handler ask_termination@lead decide_termination@supervisor1"
     ),
-    "rehandling": _next("contact@handler reply@handler ask_extension@lead decide_extension@supervisor1"),
-    "replied": _next("submit@lead send_back@lead submit@lead decide_extension@supervisor1 submit@lead submit@lead"),
+    "suspended": _next("contact@handler resume@lead next_date_comes@ next_date_comes@ resume@supervisor1"),
+    "rehandling": _next(
+        "contact@handler reply@handler ask_extension@lead decide_extension@supervisor1 ask_suspension@handler "
+        "decide_suspension@supervisor1"
+    ),
+    "replied": _next(
+        "submit@lead send_back@lead submit@lead decide_extension@supervisor1 submit@lead submit@lead "
+        "decide_termination@supervisor1"
+    ),
     "to_check": _next("pass_check@dispatcher1 pass_check@supervisor1 fail_check@dispatcher2 pass_check@dispatcher2"),
     "to_callback": _next("call@callback1 call@callback2 close_unreached@callback1 call@callback1 call@callback2"),
     "to_evaluate": _next("review@ review@ review@ review@ urge@"),
+    "closed": _next("reopen@ urge@ urge@"),
     "not_accepted": _next("contest@ contest@ urge@"),
     "merged": _next("urge@ unmerge@dispatcher1"),
     "rectifying": _next("contact_reviewer@handler rectify@handler verify@callback1 rectify@lead verify@supervisor1"),
