@@ -10,11 +10,11 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Make the index while the desk works on (again from nothing if that was cut short), once its columns are there."""
+    """Add the columns, which a run that was cut short may have done; then make the index while the desk works on."""
     op.execute("SET LOCAL lock_timeout = '3s'")
-    op.add_column("asked", sa.Column("plan", sa.Text(), server_default="", nullable=False))
-    op.add_column("asked", sa.Column("resumed_at", sa.DateTime(timezone=True), nullable=True))
-    op.add_column("ticket", sa.Column("reopens", sa.SmallInteger(), server_default="0", nullable=False))
+    op.add_column("asked", sa.Column("plan", sa.Text(), server_default="", nullable=False), if_not_exists=True)
+    op.add_column("asked", sa.Column("resumed_at", sa.DateTime(timezone=True), nullable=True), if_not_exists=True)
+    op.add_column("ticket", sa.Column("reopens", sa.SmallInteger(), server_default="0", nullable=False), if_not_exists=True)
     with op.get_context().autocommit_block():
         op.execute("DROP INDEX CONCURRENTLY IF EXISTS ix_asked_suspended")
         op.create_index(
