@@ -16,7 +16,7 @@ from bench.grouped_folds import groups_of
 from classifier.evaluate_guesses import Judged
 from classifier.training_data import LabelledTexts
 
-pytestmark = pytest.mark.proof
+pytestmark = pytest.mark.slow
 
 TRUTH = np.array(["灯", "灯", "灯", "水", "水", "狗"])
 BEST = np.array(["灯", "灯", "水", "水", "灯", "灯"])

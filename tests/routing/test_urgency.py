@@ -62,7 +62,7 @@ def test_few_real_demands_raise_an_alarm() -> None:
     assert sum(hear(text) is not None for text in cases.texts) / len(cases) <= 0.012
 
 
-@pytest.mark.proof
+@pytest.mark.slow
 def test_the_weights_are_what_the_written_cases_teach_and_are_reckoned_as_they_were_learned() -> None:
     told = read_told()
     ear = train(told)
