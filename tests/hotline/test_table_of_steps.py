@@ -85,7 +85,7 @@ def stand(no: int, state: State) -> None:
     session().flush()
 
 
-@pytest.mark.proof
+@pytest.mark.slow
 @pytest.mark.parametrize("state", list(State))
 def test_the_door_opens_and_stays_shut_as_the_copy_says(no, state):
     ways = ways_by_hand()

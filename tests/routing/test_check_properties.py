@@ -56,7 +56,7 @@ def of_kind(findings: Iterable[Finding], *kinds: str) -> list[Finding]:
     return [one for one in findings if one.kind in kinds]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(duty_lists())
 def test_a_row_is_said_never_to_win_exactly_when_no_situation_is_decided_by_it(rows: tuple[DutyRow, ...]) -> None:
     duty_list = DutyList(rows)
@@ -66,7 +66,7 @@ def test_a_row_is_said_never_to_win_exactly_when_no_situation_is_decided_by_it(r
     assert said == {row.id for row in living(rows)} - winners
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(duty_lists())
 def test_a_gap_is_said_exactly_where_a_matter_has_nobody(rows: tuple[DutyRow, ...]) -> None:
     duty_list = DutyList(rows)
@@ -85,7 +85,7 @@ def spoken_days(finding: Finding) -> list[tuple[str, date]]:
     return [(told[1], day) for day in DAYS if (first or ON) <= day <= (last or DAYS[-1])]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(duty_lists())
 def test_an_overlap_is_said_exactly_where_only_the_newer_row_decides(rows: tuple[DutyRow, ...]) -> None:
     wanted = {

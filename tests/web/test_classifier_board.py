@@ -15,7 +15,7 @@ from tests.supervision.test_guess_tallies import many_reads, slow_tally, this_we
 from tests.web.counting import statements
 from tests.web.prepared_tickets import unit_id
 
-pytestmark = [pytest.mark.database, pytest.mark.proof]
+pytestmark = pytest.mark.proof
 
 
 @pytest.fixture
