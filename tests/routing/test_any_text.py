@@ -22,7 +22,7 @@ from routing.sensitive import sensitive_in
 from routing.several_demands import ReadPart, parts_of
 from routing.urgency import urgency_of
 
-pytestmark = pytest.mark.proof
+pytestmark = pytest.mark.slow
 
 DUTY_LIST, PLACES, _ = read_city(DEMO_CITY)
 CITY = with_limits(DEMO_CITY, DUTY_LIST, PLACES)

@@ -13,7 +13,7 @@ from routing.case import DutyRow
 from routing.check_duty_list import Finding, KnownCodes, check_duty_list
 from routing.duty_list import DutyList, Situation, fits, specificity
 
-pytestmark = pytest.mark.proof
+pytestmark = pytest.mark.slow
 
 ON = date(2026, 11, 20)
 MATTERS, AREAS, WORDS = ("0101", "0102"), ("369001", "369001001"), ("狗", "大狗", "猫")

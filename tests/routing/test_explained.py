@@ -8,7 +8,7 @@ import pytest
 
 from routing.__main__ import main
 
-pytestmark = pytest.mark.proof
+pytestmark = pytest.mark.slow
 
 KEYS = {
     "text", "says_nothing", "guesses", "similar", "routes", "parts", "request_type", "urgency", "boundary",

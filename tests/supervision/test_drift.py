@@ -13,7 +13,7 @@ from tests.supervision.guess_weeks import Read, lay_all
 from tests.supervision.test_guess_tallies import this_week
 from tests.web.prepared_tickets import unit_id
 
-pytestmark = [pytest.mark.proof, pytest.mark.usefixtures("desk")]
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("desk")]
 EVEN = ("0203", "0203", "1101", "1101", "1101", "0801")
 
 

@@ -22,7 +22,7 @@ from tests.makers import drain, person, send_demand, ticket, unit_of
 from tests.supervision.guess_weeks import Read, lay_all
 from tests.web.prepared_tickets import unit_id
 
-pytestmark = [pytest.mark.proof, pytest.mark.usefixtures("desk")]
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("desk")]
 OUT = (
     (("request_type", RequestType.REPORT),),
     (("confidentiality", Confidentiality.CONFIDENTIAL),),
