@@ -18,7 +18,7 @@ from sqlalchemy import func, select
 from hotline.channels.partners import load_demo_partners
 from hotline.config import Config
 from hotline.database import session, transaction
-from hotline.models import Attachment, Clock, JournalEntry, Message, OutboxRow, Ticket
+from hotline.models import Assignment, Attachment, Clock, JournalEntry, Message, OutboxRow, Ticket
 from hotline.models.words import ClockKind, State, Step
 from tests.background.child_processes import child, free_port, within
 from tests.conftest import empty_tables
@@ -145,5 +145,5 @@ def test_every_step_was_taken_and_every_limit_started_once() -> None:
         once = select(func.count(), func.count(JournalEntry.ticket_no.distinct())).where(JournalEntry.step == step)
         taken, tickets = session().execute(once).one()
         assert (taken, tickets) == (DEMANDS + 1, DEMANDS + 1), step
-    started = select(func.count()).select_from(Clock).where(Clock.kind == ClockKind.SIGN)
-    assert counted(started) == DEMANDS + 1
+    led = select(func.count()).select_from(Clock).join(Assignment, Assignment.id == Clock.assignment_id)
+    assert counted(led.where(Assignment.is_lead, Clock.kind == ClockKind.SIGN)) == DEMANDS + 1
