@@ -23,7 +23,7 @@ from classifier.embeddings import SentenceVectors
 from classifier.features import Scores, TextFeatures, clean
 from classifier.starter import made_of
 from classifier.training_data import LabelledTexts, described_matters, written_examples
-from classifier.words import cut
+from classifier.word_cutting import cut
 
 FOLDS = 3
 EVIDENCE_WORDS = 4

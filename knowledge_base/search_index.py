@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from classifier.normalise import normalise
-from classifier.words import cut, cut_for_search
+from classifier.word_cutting import cut, cut_for_search
 from knowledge_base.entry import Entry
 from knowledge_base.synonyms import SYNONYMS
 

@@ -67,7 +67,7 @@ def parser() -> argparse.ArgumentParser:
     told.add_argument("--json", action="store_true", help="一行 JSON")
     checked = commands.add_parser("check", help="检查确责清单")
     checked.add_argument("--duty-list", type=Path, help="单独一份清单；不给 --data 则不核对单位和区域")
-    judged = commands.add_parser("evaluate", help="用写好的案例评测派单和紧急词；给出 --test 则评测无标注时的派单")
+    judged = commands.add_parser("evaluate", help="用写好的案例评测派单、险情和诉求类型；给出 --test 则评测无标注时的派单")
     judged.add_argument("--duty-list", type=Path, help="确责清单，默认 --data 文件夹中的一份")
     judged.add_argument("--test", type=Path, help="带标注的 .csv 或 .csv.gz，标注为主办单位")
     judged.add_argument("--text", default="text", help="文本列")

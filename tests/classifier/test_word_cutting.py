@@ -4,8 +4,8 @@ import tempfile
 
 import pytest
 
-from classifier import words
-from classifier.words import cut, cut_for_search
+from classifier import word_cutting
+from classifier.word_cutting import cut, cut_for_search
 
 
 def test_cutting_drops_stop_words_and_punctuation() -> None:
@@ -28,12 +28,12 @@ def test_nothing_gives_no_words() -> None:
 @pytest.mark.parametrize("planted", ["open to all", "a link"])
 def test_a_cache_somebody_else_could_have_written_is_not_read(tmp_path, monkeypatch, planted) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    ours = words._cache_folder()
-    assert ours == words._cache_folder()
+    ours = word_cutting._cache_folder()
+    assert ours == word_cutting._cache_folder()
     ours.rmdir()
     if planted == "a link":
         ours.symlink_to(tmp_path)
     else:
         ours.mkdir()
         ours.chmod(0o777)
-    assert words._cache_folder() != ours
+    assert word_cutting._cache_folder() != ours
