@@ -9,7 +9,7 @@ from pathlib import Path
 
 from hotline.models import words
 from hotline.models.words import ENDED, Labelled, State
-from hotline.tickets.lifecycle import MOVES, Move
+from hotline.tickets.moves import MOVES, Move
 from hotline.tickets.reactions import FOLLOWS
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
@@ -18,7 +18,7 @@ LISTS = "glossary_lists.md"
 
 LIFE_HEAD = """# The life of a ticket
 
-Drawn from `hotline/tickets/lifecycle.py` (who may take which step from where to where, and what its clocks do)
+Drawn from `hotline/tickets/moves.py` (who may take which step from where to where, and what its clocks do)
 and `hotline/tickets/reactions.py` (what follows). Don't edit: run `python -m hotline.drawn_docs`.
 
 The main line:

@@ -6,7 +6,8 @@ from hotline.models import Assignment, Ticket
 from hotline.models.words import Role, State, Step
 from hotline.people.accounts import Person
 from hotline.tickets.find import HOTLINE_ROLES, UNIT_ROLES
-from hotline.tickets.lifecycle import MOVES, Actor, may_take, open_assignments
+from hotline.tickets.lifecycle import Actor, may_take, open_assignments
+from hotline.tickets.moves import MOVES
 
 ARCHIVED = "该工单已归档，只能查看，不能再改动。"
 CONTESTED = "contested:"

@@ -13,7 +13,7 @@ from hotline.models import Callback, Message, Requester, Ticket
 from hotline.models.words import AssignmentState, ClosingReason, Grade, Role, Solved, Step
 from hotline.people.accounts import Person
 from hotline.tickets.acting import acting
-from hotline.tickets.decide import may_rehandle, next_round
+from hotline.tickets.checking import may_rehandle, next_round
 from hotline.tickets.identity import file_ring
 from hotline.tickets.lifecycle import Detail, lock, put, take_step
 from hotline.tickets.rulebook import rules

@@ -18,10 +18,11 @@ from hotline.models.words import AskKind, AssignmentState, Decision, State, Step
 from hotline.people.accounts import Person
 from hotline.tickets import deadlines, reckon
 from hotline.tickets.acting import acting
-from hotline.tickets.decide import MIN_WORDS, AskForm, ask, check_reasons, decided, pending, working_clock
+from hotline.tickets.extending import working_clock
 from hotline.tickets.handle import lead_share
 from hotline.tickets.identity import without_identity
 from hotline.tickets.lifecycle import SYSTEM, Detail, lock, take_step
+from hotline.tickets.requesting import MIN_WORDS, AskForm, ask, check_reasons, decided, pending
 from hotline.tickets.rulebook import rules
 from routing.pause import Pause, due_after
 from routing.time_limits import Due

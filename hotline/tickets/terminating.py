@@ -11,10 +11,10 @@ from hotline.models import Asked, Ticket
 from hotline.models.words import AskKind, Decision, Step
 from hotline.people.accounts import Person
 from hotline.tickets.acting import acting
-from hotline.tickets.decide import AskForm, ask, check_reasons, decided, pending
 from hotline.tickets.handle import lead_share
 from hotline.tickets.lifecycle import Detail, lock, take_step
 from hotline.tickets.merge import release_followers
+from hotline.tickets.requesting import AskForm, ask, check_reasons, decided, pending
 
 
 def ask_termination(ticket: Ticket, person: Person, form: AskForm) -> Asked:

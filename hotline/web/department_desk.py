@@ -13,7 +13,7 @@ from hotline.database import transaction
 from hotline.errors import BadInput, IllegalStep
 from hotline.models import Ticket
 from hotline.people.accounts import Person
-from hotline.tickets import decide, handle, suspending, terminating
+from hotline.tickets import extending, handle, requesting, returning, suspending, terminating
 from hotline.tickets.find import ticket_for
 from hotline.web import department_shown
 from hotline.web.access import me
@@ -120,7 +120,7 @@ def ask_return(ticket_no: int) -> Answer:
     """申请退单."""
     return desk.act(
         ticket_no,
-        lambda t, p: decide.ask_return(t, p, return_form()),
+        lambda t, p: returning.ask_return(t, p, return_form()),
         "退单申请已提交，待热线审核。",
         "return",
     )
@@ -130,7 +130,7 @@ def ask_return(ticket_no: int) -> Answer:
 def extension_date(ticket_no: int) -> str:
     """The date an extension would lead to, before it is asked for."""
     days = whole_number(request.args.get("days", "")) or 0
-    return new_date(ticket_no, "延期后的截止时间", lambda ticket: decide.proposed_extension(ticket, days))
+    return new_date(ticket_no, "延期后的截止时间", lambda ticket: extending.proposed_extension(ticket, days))
 
 
 @blueprint.get("/department/<int:ticket_no>/suspension-date")
@@ -158,8 +158,8 @@ def ask_extension(ticket_no: int) -> Answer:
     """申请延期."""
 
     def asked(ticket: Ticket, person: Person) -> None:
-        form = decide.ExtensionForm(typed("reason", 1000), typed("basis", 200), number("days") or 0)
-        decide.ask_extension(ticket, person, form)
+        form = extending.ExtensionForm(typed("reason", 1000), typed("basis", 200), number("days") or 0)
+        extending.ask_extension(ticket, person, form)
 
     return desk.act(ticket_no, asked, "延期申请已提交，待值班长审批。", "extension")
 
@@ -187,7 +187,7 @@ def ask_termination(ticket_no: int) -> Answer:
     """申请终止."""
 
     def asked(ticket: Ticket, person: Person) -> None:
-        terminating.ask_termination(ticket, person, decide.AskForm(typed("reason", 1000), typed("basis", 200)))
+        terminating.ask_termination(ticket, person, requesting.AskForm(typed("reason", 1000), typed("basis", 200)))
 
     return desk.act(ticket_no, asked, "终止申请已提交，待值班长审批。", "termination")
 
@@ -215,9 +215,9 @@ def reply_form() -> handle.ReplyForm:
     )  # fmt: skip
 
 
-def return_form() -> decide.ReturnForm:
+def return_form() -> requesting.ReturnForm:
     """The request to return as typed."""
-    return decide.ReturnForm(
+    return requesting.ReturnForm(
         typed("reason_code", 32), typed("reason", 1000), typed("basis", 200), read_unit("proposed_department")
     )
 

@@ -24,8 +24,8 @@ from hotline.models.words import (
 from hotline.people.accounts import Person
 from hotline.tickets.acting import offered
 from hotline.tickets.deadlines import longest_extension, running_clocks
-from hotline.tickets.decide import in_time_to_return, needs_ruling
 from hotline.tickets.find import helped_by, of_units
+from hotline.tickets.returning import in_time_to_return, needs_ruling
 from hotline.tickets.rulebook import setting
 from hotline.tickets.suspending import PATIENT
 from hotline.web.desk_lists import Drawer, tabs_of

@@ -7,7 +7,7 @@ from hotline.errors import BadInput, IllegalStep, NotFound
 from hotline.models import Ticket
 from hotline.models.words import AskKind, Step
 from hotline.people.accounts import Person
-from hotline.tickets import decide, ending, reopening, suspending, terminating
+from hotline.tickets import checking, ending, extending, reopening, returning, suspending, terminating
 from hotline.tickets.acting import acting
 from hotline.tickets.dispatch import dispatch
 from hotline.tickets.find import read_number, ticket_for
@@ -133,7 +133,7 @@ def decide_return(ticket_no: int, asked_id: int) -> Answer:
     def decided(ticket: Ticket, person: Person) -> None:
         grant = granted(ticket, AskKind.RETURN, asked_id)
         words, unit = typed("words", 1000), read_unit("department")
-        decide.decide_return(ticket, person, grant=grant, note=words, department_id=unit if grant else None)
+        returning.decide_return(ticket, person, grant=grant, note=words, department_id=unit if grant else None)
 
     return desk.act(ticket_no, decided, "退单申请已处理。")
 
@@ -144,7 +144,7 @@ def decide_extension(ticket_no: int, asked_id: int) -> Answer:
 
     def decided(ticket: Ticket, person: Person) -> None:
         grant = granted(ticket, AskKind.EXTENSION, asked_id)
-        decide.decide_extension(ticket, person, grant=grant, note=typed("words", 1000))
+        extending.decide_extension(ticket, person, grant=grant, note=typed("words", 1000))
 
     return desk.act(ticket_no, decided, "延期申请已处理。")
 
@@ -197,9 +197,9 @@ def check_reply(ticket_no: int) -> Answer:
 
     def checked(ticket: Ticket, person: Person) -> None:
         if decision("pass", "fail") == "pass":
-            decide.pass_check(ticket, person)
+            checking.pass_check(ticket, person)
         else:
-            decide.fail_check(ticket, person, typed("words", 1000))
+            checking.fail_check(ticket, person, typed("words", 1000))
 
     return desk.act(ticket_no, checked, "审核结果已保存。")
 

@@ -25,11 +25,11 @@ from hotline.models.words import (
 )
 from hotline.people.accounts import Person
 from hotline.tickets.acting import offered
-from hotline.tickets.decide import needs_ruling
 from hotline.tickets.dispatch import latest_guess
 from hotline.tickets.find import alike, in_states, open_page
 from hotline.tickets.refusing import SCRIPT
 from hotline.tickets.reopening import why_not
+from hotline.tickets.returning import needs_ruling
 from hotline.tickets.rulebook import setting
 from hotline.web.desk_lists import Drawer
 from hotline.web.shown import Row, matter_path, options, row_of, unit_name, unit_options

@@ -16,8 +16,8 @@ from hotline.database import transaction
 from hotline.models.words import RequestType
 from hotline.signing import SignedMessage
 from hotline.tickets import find
-from hotline.tickets.decide import working_clock
 from hotline.tickets.demand import Envelope
+from hotline.tickets.extending import working_clock
 from hotline.web import api_words as words
 from hotline.web import tracked
 from hotline.web.error_pages import Answer, say

@@ -13,7 +13,7 @@ from hotline.database import transaction
 from hotline.models.words import Grade, RequestType, Solved
 from hotline.tickets import handle
 from hotline.tickets.call_back import CallbackForm, record_callback
-from hotline.tickets.decide import pass_check
+from hotline.tickets.checking import pass_check
 from hotline.tickets.rate import ReviewForm, give_review, open_invitation
 from tests.browser.chromium import People, chromium, until
 from tests.browser.running_desk import desk_address, running_desk

@@ -13,7 +13,7 @@ from hotline.database import session, transaction
 from hotline.errors import Forbidden, IllegalStep
 from hotline.models import AccessLog, Assignment, BadReviewCase, Clock, Invitation, JournalEntry
 from hotline.models.words import ClockKind, ClosingReason, Confidentiality, Grade, Role, Solved, State, Step
-from hotline.tickets import call_back, decide, ending, handle, rate
+from hotline.tickets import call_back, checking, ending, extending, handle, rate
 from hotline.tickets.lifecycle import REQUESTER, SYSTEM, Actor, Detail, take_step
 from hotline.tickets.merge import merge
 from hotline.tickets.rulebook import rules
@@ -36,7 +36,7 @@ def handled(solved=Solved.SOLVED):
         lambda: handle.sign(ticket(no), handler),
         lambda: handle.reply(ticket(no), handler, GOOD_REPLY),
         lambda: handle.submit(ticket(no), lead),
-        lambda: decide.pass_check(ticket(no), person("dispatcher1")),
+        lambda: checking.pass_check(ticket(no), person("dispatcher1")),
         lambda: call_back.record_callback(
             ticket(no), person("callback1"), call_back.CallbackForm(True, True, solved, Grade.SATISFIED)
         ),
@@ -89,11 +89,11 @@ def test_i4_due_dates_move_only_by_a_granted_extension_with_its_journal_row(desk
     with transaction():
         handle.sign(ticket(no), unit_of(no))
     with transaction():
-        decide.ask_extension(ticket(no), unit_of(no), decide.ExtensionForm("需要专业检测，时间较长", "检测需要时日", 3))
+        extending.ask_extension(ticket(no), unit_of(no), extending.ExtensionForm("需要专业检测，时间较长", "检测需要时日", 3))
     query = lead_limit(no)
     before = session().execute(query).scalar_one().due_at
     with transaction():
-        decide.decide_extension(ticket(no), person("supervisor1"), grant=True, note="")
+        extending.decide_extension(ticket(no), person("supervisor1"), grant=True, note="")
     moved = session().execute(query).scalar_one()
     assert moved.original_due_at == before < moved.due_at
     row = next(entry for entry in journal(no) if entry.step is Step.GRANT_EXTENSION)
@@ -191,11 +191,11 @@ def test_i21_an_extension_into_a_year_without_a_calendar_is_provisional(desk):
         drain()
         query = lead_limit(no)
         assert not session().execute(query).scalar_one().provisional
-        form = decide.ExtensionForm("需要专业检测，时间较长", "检测需要时日", 3)
+        form = extending.ExtensionForm("需要专业检测，时间较长", "检测需要时日", 3)
         for act in (
             lambda: handle.sign(ticket(no), unit_of(no)),
-            lambda: decide.ask_extension(ticket(no), unit_of(no), form),
-            lambda: decide.decide_extension(ticket(no), person("supervisor1"), grant=True, note=""),
+            lambda: extending.ask_extension(ticket(no), unit_of(no), form),
+            lambda: extending.decide_extension(ticket(no), person("supervisor1"), grant=True, note=""),
         ):
             with transaction():
                 act()

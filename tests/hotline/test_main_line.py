@@ -5,7 +5,7 @@ from sqlalchemy import select
 from hotline.database import session, transaction
 from hotline.models import Clock, Invitation, JournalEntry, OutboxRow
 from hotline.models.words import ClosingReason, Grade, Solved, State
-from hotline.tickets import call_back, decide, handle, rate
+from hotline.tickets import call_back, checking, handle, rate
 from tests.makers import GOOD_REPLY, drain, person, send_demand, ticket, unit_of
 
 
@@ -26,7 +26,7 @@ def test_a_plain_web_message_reaches_its_department_and_closes_by_the_citizens_r
     with transaction():
         handle.submit(ticket(no), lead)
     with transaction():
-        decide.pass_check(ticket(no), person("dispatcher1"))
+        checking.pass_check(ticket(no), person("dispatcher1"))
     with transaction():
         form = call_back.CallbackForm(True, True, Solved.SOLVED, Grade.SATISFIED, "满意")
         call_back.record_callback(ticket(no), person("callback1"), form)

@@ -16,7 +16,7 @@ from hotline.errors import IllegalStep
 from hotline.models import Attachment, Clock, Invitation
 from hotline.models.words import ClockKind, State
 from hotline.people.passwords import FAILURES, LOCKED_FOR
-from hotline.tickets import decide, draft, handle
+from hotline.tickets import draft, extending, handle, returning
 from hotline.tickets.identity import keys
 from hotline.web.form_reading import Upload
 from tests.fresh_browser import PASSWORD, signed_in_as, stranger
@@ -130,9 +130,9 @@ def test_a_refusal_by_the_hotline_moves_no_due_date(situation):
     assert asked_id(no)
     with time_machine.travel(clock.now().replace(hour=23), tick=False), transaction():
         if situation == "return_asked":
-            decide.decide_return(ticket(no), person("dispatcher1"), grant=False, note="仍由贵单位办理")
+            returning.decide_return(ticket(no), person("dispatcher1"), grant=False, note="仍由贵单位办理")
         else:
-            decide.decide_extension(ticket(no), person("supervisor1"), grant=False, note="不同意延期，请按期办理")
+            extending.decide_extension(ticket(no), person("supervisor1"), grant=False, note="不同意延期，请按期办理")
     assert session().execute(limits).all() == before
 
 

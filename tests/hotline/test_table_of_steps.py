@@ -9,7 +9,8 @@ import pytest
 from hotline.database import session
 from hotline.errors import Forbidden, IllegalStep
 from hotline.models.words import ClosingReason, Role, State, Step
-from hotline.tickets.lifecycle import MOVES, Actor, Detail, take_step
+from hotline.tickets.lifecycle import Actor, Detail, take_step
+from hotline.tickets.moves import MOVES
 from tests.makers import send_demand, ticket
 
 BY_HAND = Path(__file__).with_name("steps_by_hand.csv")

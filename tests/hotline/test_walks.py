@@ -33,7 +33,8 @@ from hotline.tickets.receive import receive_demand
 from tests.entry_makers import published
 from tests.hotline import walked_acts
 from tests.hotline.invariants_read import broken
-from tests.hotline.walked_acts import ACTS, NEXT, TEXTS, UNITS, nth, unit
+from tests.hotline.walk_order import NEXT
+from tests.hotline.walk_registry import ACTS, TEXTS, UNITS, nth, unit
 from tests.makers import drain, person, ticket, unit_of
 from tests.police110.desk_and_police import PLATFORM, know_police
 

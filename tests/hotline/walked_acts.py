@@ -1,12 +1,6 @@
-"""What people do to a ticket on a random walk: each act is one verb as its page calls it, varied by a number.
+"""What people do to a ticket on a random walk: each act is one verb as its page calls it, varied by a number."""
 
-`NEXT` says what a desk would do in which state, and who; the walk takes it most of the time, and the rest of the time
-lets anybody do anything.
-"""
-
-from collections.abc import Callable, Mapping
 from datetime import timedelta
-from typing import Any
 
 from sqlalchemy import func, select
 
@@ -16,7 +10,19 @@ from hotline.errors import IllegalStep
 from hotline.models import KnowledgeEntry, Ticket
 from hotline.models.words import Confidentiality, Grade, RequestType, Role, Solved, Source, Step, UrgencyGrade
 from hotline.people.accounts import Person
-from hotline.tickets import call_back, decide, draft, ending, handle, rate, suspending, terminating
+from hotline.tickets import (
+    call_back,
+    checking,
+    draft,
+    ending,
+    extending,
+    handle,
+    rate,
+    requesting,
+    returning,
+    suspending,
+    terminating,
+)
 from hotline.tickets.acting import acting
 from hotline.tickets.amend import amend_demand
 from hotline.tickets.demand import Demand
@@ -28,49 +34,10 @@ from hotline.tickets.refusing import contest as contest_refusal
 from hotline.tickets.refusing import refuse as refuse_ticket
 from hotline.tickets.reopening import reopen as reopen_ticket
 from hotline.tickets.reveal import log_look, may_reveal
-from hotline.tickets.rulebook import rules
 from hotline.tickets.supplement import supplement
 from hotline.tickets.unmerging import unmerge as unmerge_ticket
+from tests.hotline.walk_registry import TEXTS, UNITS, WORDS, act, nth, staff_act, unit
 from tests.makers import GOOD_REPLY, ticket
-
-WORDS = "这里写明了理由和经过"
-TEXTS = (
-    "金桂苑小区东侧工地连续三天夜里十一点还在浇筑混凝土，噪声吵得睡不着，希望管一管。",
-    "我们公司拖欠三十多名农民工三个月工资，老板电话打不通，要求支付。",
-    "请问办理异地就医报销需要带哪些材料，在哪里办？",
-    "举报金桂苑小区物业公司的经理收受回扣。",
-    "楼道里着火了，浓烟很大，有人被困，请快来。",
-    "望湖路路口井盖缺失，晚上很危险，请尽快处理。",
-    "这里的情况一直没有人来看过。",
-    "表扬社区医院的医生，态度很好。",
-)
-UNITS = ("zjj", "cgj", "rsj", "whq", "whq-cg")
-Act = Callable[[int, Person, int], object]
-Verb = Callable[[Ticket, Person, int], object]
-ACTS: dict[str, Act] = {}
-
-
-def act(verb: Act) -> Act:
-    """Something that can happen to a ticket."""
-    ACTS[verb.__name__] = verb
-    return verb
-
-
-def nth(several: Any, n: int) -> Any:
-    """One of them, round and round."""
-    return tuple(several)[n % len(tuple(several))]
-
-
-def unit(n: int) -> int:
-    """A department with people."""
-    return rules().departments[nth(UNITS, n)]
-
-
-def staff_act(verb: Verb) -> Verb:
-    """An act on a ticket this person may see, as every desk begins."""
-    ACTS[verb.__name__] = lambda no, who, n: verb(ticket_for(who, no), who, n)
-    return verb
-
 
 # Whoever takes the call
 
@@ -245,13 +212,13 @@ def answer_alarm(found: Ticket, who: Person, n: int) -> None:
 def decide_return(found: Ticket, who: Person, n: int) -> None:
     """同意或驳回退单, at once on to another unit or not."""
     grant = n % 3 > 0
-    decide.decide_return(found, who, grant=grant, note=WORDS, department_id=unit(n) if n % 3 == 1 else None)
+    returning.decide_return(found, who, grant=grant, note=WORDS, department_id=unit(n) if n % 3 == 1 else None)
 
 
 @staff_act
 def decide_extension(found: Ticket, who: Person, n: int) -> None:
     """同意或驳回延期."""
-    decide.decide_extension(found, who, grant=n % 4 > 0, note=WORDS)
+    extending.decide_extension(found, who, grant=n % 4 > 0, note=WORDS)
 
 
 @staff_act
@@ -269,13 +236,13 @@ def decide_termination(found: Ticket, who: Person, n: int) -> None:
 @staff_act
 def pass_check(found: Ticket, who: Person, n: int) -> None:
     """审核通过."""
-    decide.pass_check(found, who)
+    checking.pass_check(found, who)
 
 
 @staff_act
 def fail_check(found: Ticket, who: Person, n: int) -> None:
     """审核不通过."""
-    decide.fail_check(found, who, WORDS)
+    checking.fail_check(found, who, WORDS)
 
 
 @staff_act
@@ -340,13 +307,13 @@ def submit(found: Ticket, who: Person, n: int) -> None:
 @staff_act
 def ask_return(found: Ticket, who: Person, n: int) -> None:
     """申请退单."""
-    decide.ask_return(found, who, decide.ReturnForm("not_our_duty", WORDS, WORDS, unit(n)))
+    returning.ask_return(found, who, requesting.ReturnForm("not_our_duty", WORDS, WORDS, unit(n)))
 
 
 @staff_act
 def ask_extension(found: Ticket, who: Person, n: int) -> None:
     """申请延期."""
-    decide.ask_extension(found, who, decide.ExtensionForm(WORDS, WORDS, n % 6))
+    extending.ask_extension(found, who, extending.ExtensionForm(WORDS, WORDS, n % 6))
 
 
 @staff_act
@@ -365,7 +332,7 @@ def resume(found: Ticket, who: Person, n: int) -> None:
 @staff_act
 def ask_termination(found: Ticket, who: Person, n: int) -> None:
     """申请终止."""
-    terminating.ask_termination(found, who, decide.AskForm(WORDS, WORDS))
+    terminating.ask_termination(found, who, requesting.AskForm(WORDS, WORDS))
 
 
 @staff_act
@@ -378,42 +345,3 @@ def contact_reviewer(found: Ticket, who: Person, n: int) -> None:
 def rectify(found: Ticket, who: Person, n: int) -> None:
     """提交整改."""
     handle.rectify(found, who, WORDS, WORDS)
-
-
-def _next(written: str) -> tuple[tuple[str, str], ...]:
-    return tuple((one.partition("@")[0], one.partition("@")[2]) for one in written.split())
-
-
-NEXT: Mapping[str, tuple[tuple[str, str], ...]] = {
-    "draft": _next("save_draft@agent1 register@agent1 register@agent1 answer_draft@agent2 transfer_draft@agent1"),
-    "to_dispatch": _next(
-        "answer_alarm@dispatcher1 send_out@dispatcher1 send_out@dispatcher2 send_out@supervisor1 ask_more@dispatcher1 "
-        "send_out@dispatcher1 answer_alarm@dispatcher2 send_out@dispatcher2 answer@dispatcher2 send_out@dispatcher1 "
-        "refuse@dispatcher1 send_out@supervisor1 transfer@agent1"
-    ),
-    "to_supplement": _next("was_told_more@dispatcher1 say_more@ give_up@agent1"),
-    "to_sign": _next("sign@handler sign@handler ask_return@lead"),
-    "return_pending": _next("decide_return@dispatcher1 decide_return@supervisor1"),
-    "handling": _next(
-        "contact@handler reply@handler reply@lead ask_return@handler ask_extension@handler "
-        "decide_extension@supervisor1 ask_suspension@handler decide_suspension@supervisor1 ask_suspension@lead "
-        "decide_suspension@supervisor1 reply@handler ask_termination@lead decide_termination@supervisor1"
-    ),
-    "suspended": _next("contact@handler resume@lead next_date_comes@ next_date_comes@ resume@supervisor1"),
-    "rehandling": _next(
-        "contact@handler reply@handler ask_extension@lead decide_extension@supervisor1 ask_suspension@handler "
-        "decide_suspension@supervisor1"
-    ),
-    "replied": _next(
-        "submit@lead send_back@lead submit@lead decide_extension@supervisor1 submit@lead submit@lead "
-        "decide_termination@supervisor1"
-    ),
-    "to_check": _next("pass_check@dispatcher1 pass_check@supervisor1 fail_check@dispatcher2 pass_check@dispatcher2"),
-    "to_callback": _next("call@callback1 call@callback2 close_unreached@callback1 call@callback1 call@callback2"),
-    "to_evaluate": _next("review@ review@ review@ review@ urge@"),
-    "closed": _next("reopen@ urge@ urge@"),
-    "not_accepted": _next("contest@ contest@ urge@"),
-    "merged": _next("urge@ unmerge@dispatcher1"),
-    "rectifying": _next("contact_reviewer@handler rectify@handler verify@callback1 rectify@lead verify@supervisor1"),
-}
-"""By state: what comes next, and whose it is; `handler` and `lead` are those of the unit that holds the ticket."""

@@ -4,7 +4,7 @@ import ast
 from pathlib import Path
 
 from hotline.models.words import AssignmentState, State
-from hotline.tickets.lifecycle import MOVES
+from hotline.tickets.moves import MOVES
 
 ROOT = Path(__file__).resolve().parents[2]
 DOOR = ROOT / "hotline/tickets/lifecycle.py"

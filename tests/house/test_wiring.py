@@ -8,7 +8,7 @@ from hotline.background.jobs import INNER, OUTER
 from hotline.background.worker import QUEUES
 from hotline.models.words import Step
 from hotline.people.permissions import AUDIENCES, HOMES, MENU
-from hotline.tickets.lifecycle import MOVES
+from hotline.tickets.moves import MOVES
 from hotline.tickets.reactions import FOLLOWS, LANES
 from hotline.web.access import audience_of
 

@@ -6,7 +6,7 @@ from sqlalchemy import select
 from hotline.database import session, transaction
 from hotline.models import Invitation, OutboxRow, TicketAlias
 from hotline.models.words import ClosingReason, Grade, RefusalReason, Solved, State
-from hotline.tickets import call_back, decide, ending, handle, rate
+from hotline.tickets import call_back, checking, ending, handle, rate
 from hotline.tickets.refusing import refuse
 from tests.journeys.served_desk import both_platforms, taken
 from tests.makers import GOOD_REPLY, PLACE, PLAIN, drain, person, ticket, unit_of
@@ -35,7 +35,7 @@ def work_to_the_callback(no: int) -> None:
     with transaction():
         handle.submit(ticket(no), lead)
     with transaction():
-        decide.pass_check(ticket(no), person("dispatcher1"))
+        checking.pass_check(ticket(no), person("dispatcher1"))
     with transaction():
         form = call_back.CallbackForm(True, True, Solved.SOLVED, Grade.BASICALLY_SATISFIED, "方小满说安静了")
         call_back.record_callback(ticket(no), person("callback1"), form)

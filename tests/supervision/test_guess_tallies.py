@@ -16,7 +16,7 @@ from hotline.supervision.guess_outcomes import PARTS, Slice, tickets_of
 from hotline.supervision.guess_tallies import WEEK, Tally, count_week, left_out, monday, tallies
 from hotline.supervision.rates import number_of
 from hotline.supervision.scope import Scope
-from hotline.tickets import decide, handle
+from hotline.tickets import handle, requesting, returning
 from hotline.tickets.ending import withdraw
 from tests.makers import drain, person, send_demand, ticket, unit_of
 from tests.supervision.guess_weeks import Read, lay_all
@@ -150,13 +150,13 @@ def test_the_truth_is_who_accepts_in_the_end(desk):
     assert all(first.values())
     with transaction():
         handle.sign(ticket(kept), unit_of(kept))
-        form = decide.ReturnForm("not_our_duty", "不属本单位职责", "三定方案第五条", unit_id("cgj"))
-        decide.ask_return(ticket(passed_on), unit_of(passed_on, "lead"), form)
+        form = requesting.ReturnForm("not_our_duty", "不属本单位职责", "三定方案第五条", unit_id("cgj"))
+        returning.ask_return(ticket(passed_on), unit_of(passed_on, "lead"), form)
         withdraw(ticket(gone))
     now = {code: number for code, _, number in counted_now()[1]}
     assert now == {"withdrawn": 1, "undecided": 2}
     with transaction():
-        decide.decide_return(
+        returning.decide_return(
             ticket(passed_on), person("dispatcher1"), grant=True, note="应由城管局办理", department_id=unit_id("cgj")
         )
     with transaction():

@@ -9,7 +9,18 @@ from hotline import clock
 from hotline.database import session, transaction
 from hotline.models import Asked, Attachment, Department, Invitation
 from hotline.models.words import Grade, Solved
-from hotline.tickets import call_back, decide, ending, handle, rate, suspending, terminating
+from hotline.tickets import (
+    call_back,
+    checking,
+    ending,
+    extending,
+    handle,
+    rate,
+    requesting,
+    returning,
+    suspending,
+    terminating,
+)
 from hotline.tickets.dispatch import Order, dispatch
 from hotline.tickets.lifecycle import SYSTEM
 from hotline.tickets.merge import merge
@@ -47,7 +58,7 @@ def submitted(no: int) -> None:
 
 def checked(no: int) -> None:
     """A dispatcher who sent nothing out checks it."""
-    decide.pass_check(ticket(no), person("dispatcher2"))
+    checking.pass_check(ticket(no), person("dispatcher2"))
 
 
 def called_back(no: int) -> None:
@@ -76,13 +87,13 @@ def well_reviewed(no: int) -> None:
 
 def return_asked(no: int) -> None:
     """The department wants to give it back."""
-    form = decide.ReturnForm("not_our_duty", WORDS, WORDS, unit_id("cgj"))
-    decide.ask_return(ticket(no), person("zjj_lead"), form)
+    form = requesting.ReturnForm("not_our_duty", WORDS, WORDS, unit_id("cgj"))
+    returning.ask_return(ticket(no), person("zjj_lead"), form)
 
 
 def extension_asked(no: int) -> None:
     """The department wants a day more."""
-    decide.ask_extension(ticket(no), person("zjj_handler"), decide.ExtensionForm(WORDS, WORDS, 1))
+    extending.ask_extension(ticket(no), person("zjj_handler"), extending.ExtensionForm(WORDS, WORDS, 1))
 
 
 def suspension_asked(no: int) -> None:
@@ -100,7 +111,7 @@ def suspended(no: int) -> None:
 
 def termination_asked(no: int) -> None:
     """The department wants to end its work."""
-    terminating.ask_termination(ticket(no), person("zjj_handler"), decide.AskForm(WORDS, WORDS))
+    terminating.ask_termination(ticket(no), person("zjj_handler"), requesting.AskForm(WORDS, WORDS))
 
 
 def supplement_asked(no: int) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy import event, select
 from hotline.database import db, session, transaction
 from hotline.models import AccessLog, Staff
 from hotline.models.words import Solved, State
-from hotline.tickets import call_back, decide, handle
+from hotline.tickets import call_back, checking, handle
 from tests.makers import GOOD_REPLY, PHONE, drain, person, send_demand, ticket, unit_of
 
 
@@ -43,7 +43,7 @@ def called_back(solved=Solved.SOLVED, satisfied="5"):
     with transaction():
         handle.submit(ticket(no), lead)
     with transaction():
-        decide.pass_check(ticket(no), person("dispatcher1"))
+        checking.pass_check(ticket(no), person("dispatcher1"))
     with transaction():
         form = call_back.CallbackForm(True, True, solved, satisfied, "")
         call_back.record_callback(ticket(no), person("callback1"), form)

@@ -1,0 +1,118 @@
+"""退单: a department asks to be rid of a ticket, the hotline decides, and what a ruling binds stays bound."""
+
+from sqlalchemy import select
+
+from hotline import clock
+from hotline.database import session
+from hotline.errors import BadInput, Forbidden, IllegalStep
+from hotline.models import Asked, Assignment, Clock, Department, Ticket
+from hotline.models.words import AskKind, ClockKind, ReturnReason, Role, Step
+from hotline.people.accounts import Person
+from hotline.tickets import deadlines
+from hotline.tickets.acting import acting
+from hotline.tickets.dispatch import Order, dispatch
+from hotline.tickets.handle import lead_share
+from hotline.tickets.lifecycle import Actor, Detail, lock, take_step
+from hotline.tickets.requesting import MIN_WORDS, ReturnForm, ask, decided, pending
+from hotline.tickets.rulebook import rules
+
+SUPERVISORS = frozenset({Role.SUPERVISOR})
+TOO_LATE = "已超过申请退单的时限，请先办理；确有异议请在答复中说明。"
+BOUND = "该单位由会商裁定承办，不得再次退单（如潍坊市12345政务服务便民热线条例第二十二条）。"
+ONCE = "本单位已对该工单申请过退单，驳回后不得再次申请，请办理。"
+RULING = "该工单已被退回过，本次由值班长裁定。"
+
+
+def ask_return(ticket: Ticket, person: Person, form: ReturnForm) -> Asked:
+    """申请退单. Refused after the time to return, and for a unit named by a ruling (I15)."""
+    share = lead_share(lock(ticket))
+    actor = acting(person, Step.ASK_RETURN, ticket, share)
+    _check_return(form, share)
+    if share.by_ruling:
+        raise IllegalStep(BOUND)
+    if _asked_before(share):
+        raise IllegalStep(ONCE)
+    if not in_time_to_return(ticket, time_to_return(ticket, share)):
+        raise IllegalStep(TOO_LATE)
+    share.state_before = share.state
+    asked = ask(
+        AskKind.RETURN, share, person, form,
+        reason_code=form.reason_code, proposed_department_id=form.proposed_department_id,
+    )  # fmt: skip
+    data = {"asked": asked.id, "reason": form.reason_code}
+    take_step(ticket, Step.ASK_RETURN, actor, Detail(assignment=share, data=data))
+    return asked
+
+
+def decide_return(ticket: Ticket, person: Person, *, grant: bool, note: str, department_id: int | None = None) -> None:
+    """同意: back to dispatch, or at once to `department_id`. 驳回: the same unit handles, its clock ran on.
+
+    After the city's number of returns the supervisor rules, and whom a ruling names may not return again
+    (domain.md §5.3, §6.3; Weifang 2021 art.22). Each accepted return counts against dispatch accuracy.
+    """
+    share = lead_share(lock(ticket))
+    step = Step.ACCEPT_RETURN if grant else Step.REJECT_RETURN
+    actor, ruling = _judge(ticket, person, step), needs_ruling(ticket)
+    asked = pending(ticket, AskKind.RETURN)
+    decided(asked, person, grant=grant, note=note)
+    if grant:
+        ticket.returns += 1
+        ticket.department_id = None
+    else:
+        share.by_ruling = ruling
+    data = {"asked": asked.id, "round": share.round, "ruling": ruling, "note": asked.decision_note}
+    take_step(ticket, step, actor, Detail(assignment=share, data=data))
+    if grant and department_id is not None:
+        dispatch(ticket, Order(department_id, advice=asked.decision_note, by_ruling=ruling), actor)
+
+
+def needs_ruling(ticket: Ticket) -> bool:
+    """Whether the return now asked is for the supervisor to decide."""
+    limit: int = rules().settings["return_limit"]
+    return ticket.returns >= limit - 1
+
+
+def time_to_return(ticket: Ticket, share: Assignment) -> Clock | None:
+    """The running time to return of this share, None where the city set none or it was used."""
+    running = deadlines.running_clocks(ticket)
+    return next((c for c in running if c.kind is ClockKind.RETURN and c.assignment_id == share.id), None)
+
+
+def in_time_to_return(ticket: Ticket, left: Clock | None) -> bool:
+    """Whether a return may still be asked for; a round of rehandling has no time to return, for its unit answered."""
+    if left is None:
+        return deadlines.find_limit(ticket, ClockKind.RETURN, rules(), clock.now()) is None
+    return left.due_at > clock.now()
+
+
+def _check_return(form: ReturnForm, share: Assignment) -> None:
+    problems: dict[str, str] = {}
+    if form.reason_code not in set(ReturnReason):
+        problems["reason_code"] = "请从列表中选择退单原因。"
+    if len(form.reason.strip()) < MIN_WORDS:
+        problems["reason"] = "请写明退单的具体说明。"
+    if len(form.basis.strip()) < MIN_WORDS:
+        problems["basis"] = "请写明依据的法规或职责条文。"
+    proposed = form.proposed_department_id
+    unit = session().get(Department, proposed) if proposed else None
+    if unit is None or unit.valid_to is not None or unit.id == share.department_id:
+        problems["proposed_department"] = "请选择建议改派的单位。"
+    if problems:
+        raise BadInput(**problems)
+
+
+def _asked_before(share: Assignment) -> bool:
+    query = select(Asked.id).where(
+        Asked.ticket_no == share.ticket_no, Asked.assignment_id == share.id, Asked.kind == AskKind.RETURN
+    )
+    return session().execute(query.limit(1)).first() is not None
+
+
+def _judge(ticket: Ticket, person: Person, step: Step) -> Actor:
+    """Who decides a return: the dispatcher the first time, only the supervisor from then on."""
+    if not needs_ruling(ticket):
+        return acting(person, step, ticket)
+    post = person.post_with(SUPERVISORS)
+    if post is None:
+        raise Forbidden(RULING)
+    return Actor("staff", post.role, person.id, post.department_id)
