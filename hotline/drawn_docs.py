@@ -71,16 +71,16 @@ def states(some: frozenset[State | None]) -> str:
 
 
 def closed_lists() -> Iterator[tuple[str, type[Labelled]]]:
-    """Every closed list of the tables."""
-    for name, kind in vars(words).items():
-        if inspect.isclass(kind) and issubclass(kind, Labelled) and kind is not Labelled:
-            yield name, kind
+    """Every closed list of the tables, those of `words.py` first."""
+    several = Labelled.__subclasses__()
+    return ((kind.__name__, kind) for kind in sorted(several, key=lambda one: one.__module__ != words.__name__))
 
 
 def lists() -> str:
     """The document of the closed lists."""
     lines = ["# The closed lists\n"]
-    lines.append("Drawn from `hotline/models/words.py`. Don't edit: run `python -m hotline.drawn_docs`.\n")
+    lines.append("Drawn from `hotline/models/words.py` and the `…_words.py` beside it.")
+    lines.append("Don't edit: run `python -m hotline.drawn_docs`.\n")
     for name, kind in closed_lists():
         lines += [f"## {name}\n", (inspect.getdoc(kind) or "") + "\n", "| code | 中文 |", "|---|---|"]
         lines += [f"| `{member}` | {member.label} |" for member in kind]

@@ -23,7 +23,7 @@ from hotline.gateways.storage import open_storage
 from hotline.gateways.twilio_account import TwilioAccount
 from hotline.gateways.twilio_carrier import TwilioCarrier
 from hotline.models import Call, OutboxRow, Recording, Requester, Seat
-from hotline.models.words import CallState
+from hotline.models.phone_words import CallState
 from hotline.sealing import FileRing
 from hotline.telephone import calls, pairing
 from hotline.telephone.call_flow import callback_url

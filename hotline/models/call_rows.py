@@ -5,8 +5,8 @@ from datetime import datetime
 from sqlalchemy import BigInteger, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from hotline.models.phone_words import CallState, SeatState
 from hotline.models.table import Code, Json, Moment, Sealed, Table
-from hotline.models.words import CallState, SeatState
 
 
 class Call(Table):

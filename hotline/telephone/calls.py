@@ -12,7 +12,8 @@ from sqlalchemy.dialects.postgresql import insert
 from hotline import clock
 from hotline.database import note_topic, session
 from hotline.models import Call, Recording, Ticket
-from hotline.models.words import CallState, Source, State, Step
+from hotline.models.phone_words import CallState
+from hotline.models.words import Source, State, Step
 from hotline.telephone import pairing
 from hotline.telephone.call_flow import Why
 from hotline.telephone.line_settings import why_nobody_answers

@@ -9,7 +9,7 @@ from hotline import clock
 from hotline.config import Config
 from hotline.database import session
 from hotline.models import Seat
-from hotline.models.words import SeatState
+from hotline.models.phone_words import SeatState
 from hotline.telephone.call_flow import FlowSettings, Why
 from hotline.telephone.pairing import silent_before
 from hotline.tickets.rulebook import rules, setting

@@ -12,7 +12,7 @@ from sqlalchemy import Select, select
 from hotline import clock
 from hotline.database import note_topic, session
 from hotline.models import Call, Seat, Ticket
-from hotline.models.words import CallState, SeatState
+from hotline.models.phone_words import CallState, SeatState
 from hotline.tickets.lifecycle import put
 from hotline.tickets.rulebook import setting
 

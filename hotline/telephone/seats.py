@@ -15,7 +15,7 @@ from hotline.config import Config
 from hotline.database import session
 from hotline.errors import BadInput, IllegalStep
 from hotline.models import Call, Seat, Staff
-from hotline.models.words import CallState, SeatState
+from hotline.models.phone_words import CallState, SeatState
 from hotline.people.accounts import Person
 from hotline.telephone import pairing
 from hotline.telephone.pairing import BUSY_WITH_CALL, WAITING, assign, lock_call, lock_seat

@@ -25,7 +25,8 @@ from hotline.database import session, transaction
 from hotline.errors import BadInput, DeskError, NotFound
 from hotline.gateways import desk_phone
 from hotline.models import Call, Recording, Requester, Seat
-from hotline.models.words import SeatState, State
+from hotline.models.phone_words import SeatState
+from hotline.models.words import State
 from hotline.people.accounts import Person
 from hotline.telephone import seats
 from hotline.tickets import draft

@@ -17,7 +17,8 @@ from hotline import clock
 from hotline.asking import FoundEntries, Suggestions
 from hotline.database import session
 from hotline.models import Call, Recording, Requester, Seat, Ticket
-from hotline.models.words import ENDED, ClockKind, RequestType, SeatState, State, UrgencyGrade
+from hotline.models.phone_words import SeatState
+from hotline.models.words import ENDED, ClockKind, RequestType, State, UrgencyGrade
 from hotline.people.accounts import Person
 from hotline.telephone import calls, pairing, seats
 from hotline.tickets.draft import Form, HeldDraft, WaitingDraft, told_lately, waiting_drafts

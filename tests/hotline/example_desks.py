@@ -3,7 +3,8 @@
 from datetime import date, timedelta
 from types import SimpleNamespace as Box
 
-from hotline.models.words import EntryState, RequestType, SeatState
+from hotline.models.phone_words import SeatState
+from hotline.models.words import EntryState, RequestType
 from tests.hotline.example_screens import DEPARTMENTS, GUESSES, MATTERS, NO, NOW, PLAIN, ROWS, TEXT, options
 
 FIGURES = {
