@@ -2,7 +2,7 @@
 PYTHON ?= python3
 PORT := $(or $(PORT),$(HOTLINE_PORT),12345)
 export HOTLINE_PORT := $(PORT)
-export PYTHONDONTWRITEBYTECODE = 1
+unexport PYTHONDONTWRITEBYTECODE
 
 IN = .venv/bin/python
 PIP = $(IN) -m pip --disable-pip-version-check

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import text
@@ -98,12 +99,14 @@ def app(config: Config) -> Iterator[Flask]:
     from hotline.app import create_app
     from hotline.demo_city import load_city
     from hotline.migrating import upgrade
+    from hotline.people import passwords
     from hotline.web.limits import limiter
 
     made = create_app(config)
     made.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
     made.test_client_class = Browser
     limiter.enabled = False
+    passwords.HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)  # a sign-in a story adds up
     with made.app_context():
         upgrade()
         load_city(password="demo-password")
