@@ -36,6 +36,8 @@ def character_pairs(min_df: int) -> TfidfVectorizer:
 class Scores(Protocol):
     """Gives a row of scores for each cleaned text."""
 
+    matters: tuple[str, ...]
+
     def transform(self, cleaned: Sequence[str]) -> csr_matrix: ...
 
 
@@ -68,3 +70,9 @@ class TextFeatures:
         if self.sentences is not None:
             parts.append(self.sentences.transform(cleaned) * SENTENCE_WEIGHT)
         return hstack(parts, format="csr") if len(parts) > 1 else parts[0]
+
+    def prior_scores(self, features: csr_matrix) -> np.ndarray:
+        """What the prior said of texts that were transformed: (texts, matters)."""
+        begin = len(self.pairs_.vocabulary_)
+        many = len(self.prior.matters) if self.prior is not None else 0
+        return features[:, begin : begin + many].toarray() / self.prior_weight_

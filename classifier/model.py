@@ -12,7 +12,6 @@ from pathlib import Path
 
 import joblib
 import numpy as np
-from scipy.sparse import csr_matrix
 from scipy.special import softmax
 from sklearn import config_context
 from sklearn.linear_model import LogisticRegression
@@ -21,8 +20,9 @@ from sklearn.svm import LinearSVC
 
 from classifier.embeddings import SentenceVectors
 from classifier.features import Scores, TextFeatures, clean
+from classifier.label_names import LabelNames
 from classifier.starter import made_of
-from classifier.training_data import LabelledTexts, described_matters, written_examples
+from classifier.training_data import LabelledTexts, TrainingDataError, described_matters, written_examples
 from classifier.word_cutting import cut
 
 FOLDS = 3
@@ -31,6 +31,9 @@ STARTER_MIN_DF = 3  # rarer pairs doubled the file and changed no figure
 SHARPNESS = 10  # default; how fast the share of the labels behind the best falls with their margins
 UNCHECKED = {"assume_finite": True, "skip_parameter_validation": True}  # checks took a quarter of one text's time
 SECOND_AT_MOST = 0.99  # of the best: equal shares would let the order of the labels decide
+
+
+Trained = tuple[TextFeatures, LinearSVC, LabelNames | None]
 
 
 class ModelFileError(ValueError):
@@ -61,6 +64,7 @@ class Classifier:
     """Characters and what is known besides, a linear SVM, and a logistic curve on margins it had not seen."""
 
     card: ModelCard
+    _names: LabelNames | None = None
 
     def __init__(
         self,
@@ -86,7 +90,7 @@ class Classifier:
         cleaned = [clean(text) for text in texts]
         known = np.array(labels)
         self._calibrate(cleaned, known)
-        self._features, self._svm = self._train(cleaned, known)
+        self._features, self._svm, self._names = self._train(cleaned, known)
         self.card = self._describe(cleaned, known, created_for)
         return self
 
@@ -111,7 +115,7 @@ class Classifier:
     def probabilities(self, cleaned: Sequence[str]) -> np.ndarray:
         """(texts, labels) for texts that went through `features.clean`; each row sums to 1 at most."""
         with config_context(**UNCHECKED):
-            margins = _margins(self._svm, self._features.transform(cleaned))
+            margins = _margins((self._features, self._svm, self._names), cleaned)
             return _spread(margins, self._curve.predict_proba(_shape_of(margins))[:, 1])
 
     def threshold_for(self, precision: float) -> float:
@@ -141,23 +145,27 @@ class Classifier:
             raise ModelFileError("这不是本系统的分类模型文件。")
         return model
 
-    def _train(self, cleaned: Sequence[str], known: np.ndarray) -> tuple[TextFeatures, LinearSVC]:
+    def _train(self, cleaned: Sequence[str], known: np.ndarray) -> Trained:
         sentences = SentenceVectors() if self.embeddings else None
         features = TextFeatures(self.min_df, self.prior, sentences).fit(cleaned, known)
         svm = LinearSVC(C=0.7, random_state=0).fit(features.transform(cleaned), known)
         svm.coef_ = svm.coef_.astype(np.float32)
-        return features, svm
+        if self.prior is None:
+            return features, svm, None
+        cases = dict(zip(map(str, svm.classes_), np.unique(known, return_counts=True)[1].tolist(), strict=True))
+        return features, svm, LabelNames(cases, self.prior.matters)
 
     def _calibrate(self, cleaned: Sequence[str], known: np.ndarray) -> None:
         """The curve from margins to probability, from folds that the margins' model had not seen."""
         margins, right, labels = [], [], np.unique(known)
-        folds = StratifiedKFold(FOLDS, shuffle=True, random_state=0)
+        most = int(np.unique(known, return_counts=True)[1].max())
+        if most == 1:
+            raise TrainingDataError("每个标注都只有一条文本，无法训练；至少一个标注要有两条。")
+        folds = StratifiedKFold(min(FOLDS, most), shuffle=True, random_state=0)
         for train, held_out in islice(folds.split(known, known), self.folds_used):
-            features, svm = self._train([cleaned[i] for i in train], known[train])
+            trained = self._train([cleaned[i] for i in train], known[train])
             found = np.full((len(held_out), len(labels)), -np.inf)  # a label of one case may be missing in a fold
-            found[:, np.searchsorted(labels, svm.classes_)] = _margins(
-                svm, features.transform([cleaned[i] for i in held_out])
-            )
+            found[:, np.searchsorted(labels, trained[1].classes_)] = _margins(trained, [cleaned[i] for i in held_out])
             margins.append(_shape_of(found))
             right.append(labels[found.argmax(axis=1)] == known[held_out])
         shapes, hits = np.concatenate(margins), np.concatenate(right)
@@ -232,9 +240,12 @@ def _speaking(words: Sequence[str], weights: np.ndarray) -> tuple[str, ...]:
     return tuple(words[i] for i in sorted(best) if weights[i] > 0)
 
 
-def _margins(svm: LinearSVC, features: csr_matrix) -> np.ndarray:
-    margins = features @ svm.coef_.T + svm.intercept_
-    return margins if margins.shape[1] > 1 else np.hstack([-margins, margins])
+def _margins(trained: Trained, cleaned: Sequence[str]) -> np.ndarray:
+    features, svm, names = trained
+    found = features.transform(cleaned)
+    margins = found @ svm.coef_.T + svm.intercept_
+    margins = margins if margins.shape[1] > 1 else np.hstack([-margins, margins])
+    return margins if names is None else margins + names.margins(features.prior_scores(found))
 
 
 def _shape_of(margins: np.ndarray) -> np.ndarray:

@@ -21,6 +21,7 @@ class MatterScores:
         """Train on cleaned texts and their matters."""
         self._pairs = character_pairs(MIN_DF)
         svm = LinearSVC(C=0.5, random_state=0).fit(self._pairs.fit_transform(texts), matters)
+        self.matters = tuple(map(str, svm.classes_))
         self._weights, self._bias = svm.coef_.T.astype(np.float32), svm.intercept_.astype(np.float32)
         return self
 
