@@ -37,7 +37,7 @@ machine: .venv/bin/python
 
 .venv/test.stamp: requirements-test.lock | .venv/bin/python
 	@echo '正在安装测试工具…… · Installing the test tools'
-	@$(PIP) install --quiet --require-hashes -r requirements-test.lock
+	@$(PIP) install --quiet --no-compile --require-hashes -r requirements-test.lock
 	@touch $@ .venv/runtime.stamp
 
 setup-tests: .venv/test.stamp
@@ -58,7 +58,7 @@ test-quick: setup-tests
 	$(call stage,quick,-q -n 2 --dist loadfile -m "not ($(SLOWER))")
 
 test-browser: setup-tests chromium
-	$(call stage,browser,-q -m "browser and not slow")
+	$(call stage,browser,-q -n 2 --dist loadfile -m "browser and not slow")
 
 test-proofs: setup-tests
 	$(call stage,processes,-q -m "process and not slow")
