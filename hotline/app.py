@@ -34,6 +34,7 @@ PAGES: Sequence[tuple[str, str]] = (
     ("administration", "administrators"),
     ("twilio_hooks", "machines"),
     ("json_api", "machines"),
+    ("proactive_pages", "agents"),
 )
 """Every blueprint's module in `hotline.web` and its audience: nothing is reachable that is not here."""
 

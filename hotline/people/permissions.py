@@ -45,6 +45,7 @@ HOMES: tuple[tuple[Role, str], ...] = (
 MENU: tuple[tuple[str, str, str], ...] = (
     ("受理台", "agent_console.console", "agents"),
     ("诉求人工单", "agent_tickets.find_form", "agents"),
+    ("未诉先办", "proactive_pages.written", "agents"),
     ("派单审核", "dispatch_desk.ticket_list", "dispatchers"),
     ("承办", "department_desk.ticket_list", "departments"),
     ("回访", "callback_desk.ticket_list", "callback"),

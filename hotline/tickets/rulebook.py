@@ -79,6 +79,7 @@ DEFAULTS: Mapping[str, Default] = {
     "archive_after_days": Default(30, "结案等终态满多少天后归档", "默认"),
     "archive_keep_years": Default(10, "归档件自结案次年起保存几年", "domain.md §12，Retention；默认"),
     "recording_notice": Default("为保证服务质量，本次通话将被录音。", "录音告知", "个人信息保护法第十七条"),
+    "test_numbers": Default("", "测试用的来电号码，以逗号隔开；其工单不计入任何指标", "domain.md §18，I20；默认没有"),
     "script_legal_route": Default(
         "该事项依法应通过诉讼、仲裁、行政复议、信访等法定途径解决，热线不能代为处理，请按告知的途径办理。", "不予受理告知用语：法定途径", "domain.md §5.3；默认"
     ),

@@ -225,6 +225,10 @@ PAGES: dict[str, list[dict[str, Any]]] = {
         {**DETAIL, **WRONG, **ex.REFUSED, **ex.FOR_CALLER, "reopen_url": None, "open_dialog": "withdraw"},
         {**DETAIL, **WRONG, **ex.REFUSED, **ex.FOR_CALLER, "reopen_url": "/reopen", "open_dialog": "reopen"},
     ],
+    "agent/proactive.html": [
+        {**PLAIN, "form_key": "k", "text_limit": 5000},
+        {**WRONG, "form_key": "k", "text_limit": 5000},
+    ],
     "agent/find.html": [
         {**PLAIN, "rows": None, "newest": 20},
         {**WRONG, "rows": ex.ROWS, "newest": 5},
