@@ -96,7 +96,8 @@ def read_limit_rows(path: Path) -> int:
     session().add_all(
         TimeLimitRecord(
             version_id=version, step=row.step, request_type=row.request_type, urgency=row.urgency,
-            value=row.value, unit=row.unit, valid_from=row.valid_from, valid_to=row.valid_to,
+            value=row.value, unit=row.unit, cap=row.cap, cap_unit=row.cap_unit, valid_from=row.valid_from,
+            valid_to=row.valid_to,
         )
         for row in rows
     )  # fmt: skip

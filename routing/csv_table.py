@@ -87,15 +87,17 @@ class Line:
         return start, end
 
 
-def read_table(path: Path, columns: Sequence[str], build: Callable[[Line], T]) -> tuple[T, ...]:
+def read_table(
+    path: Path, columns: Sequence[str], build: Callable[[Line], T], optional: Sequence[str] = ()
+) -> tuple[T, ...]:
     """One value a line, built by `build`; the file is UTF-8 or GB 18030, as spreadsheets save it.
 
-    Raises BadTable with every fault found, not only the first.
+    `optional` columns may be missing, and are empty then. Raises BadTable with every fault found, not only the first.
     """
     rows = list(csv.reader(io.StringIO(decoded(path.read_bytes()), newline="")))
     header = [cell.strip() for cell in rows[0]] if rows else []
     faults = [Fault(1, column, "缺少这一列") for column in columns if column not in header]
-    faults += [Fault(1, column, "不认识的列") for column in header if column not in columns]
+    faults += [Fault(1, column, "不认识的列") for column in header if column not in (*columns, *optional)]
     if faults:
         raise BadTable(faults)
     values: list[T] = []
@@ -107,7 +109,8 @@ def read_table(path: Path, columns: Sequence[str], build: Callable[[Line], T]) -
             continue
         try:
             stripped = (cell.strip() for cell in cells)
-            values.append(build(Line(number, dict(zip(header, stripped, strict=True)))))
+            given = dict(zip(header, stripped, strict=True))
+            values.append(build(Line(number, dict.fromkeys(optional, "") | given)))
         except CellError as error:
             faults.append(Fault(number, error.column, error.message))
     if faults:

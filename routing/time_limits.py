@@ -1,7 +1,7 @@
 """Finds the time limit of a step and reckons when it is due (domain.md §6.2, §6.3)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
@@ -11,15 +11,21 @@ from routing.working_calendar import CITY_TIME, ONE_DAY, CalendarError, WorkingC
 STEPS = ("dispatch", "sign", "contact", "return", "handle", "check",
          "rehandle", "rectify_contact", "rectify", "evaluate", "supplement")  # fmt: skip
 UNITS = ("minutes", "hours", "working_minutes", "working_hours", "working_days", "days")
+LONGEST = 10_000
+"""No limit is a larger number, whatever its unit (default)."""
 GRADES = ("emergency", "critical", "urgent", "normal", "*")
 COLUMNS = ("step", "request_type", "urgency", "value", "unit", "valid_from", "valid_to")
+CAP_COLUMNS = ("cap", "cap_unit")
+ELAPSED = {"working_minutes": "minutes", "working_hours": "hours"}
+"""What runs round the clock in place of a unit of the calendar."""
 
 
 @dataclass(frozen=True)
 class TimeLimit:
     """One row of the limits: `value` in `unit` for a step; "*" stands for any request type or urgency.
 
-    minutes and hours run round the clock; days are calendar days; the working units follow the calendar.
+    minutes and hours run round the clock; days are calendar days; the working units follow the calendar. `cap` in
+    `cap_unit` is the longest it may last all the same ("2 working hours, max 24 h"; domain.md §6.2).
     """
 
     step: str
@@ -30,6 +36,8 @@ class TimeLimit:
     valid_from: date = date.min
     valid_to: date | None = None
     id: int = 0
+    cap: int | None = None
+    cap_unit: str = ""
 
     def fits(self, step: str, request_type: str, urgency: str, on: date) -> bool:
         """True when the row speaks of this step, type and urgency and is in force on that day."""
@@ -103,7 +111,29 @@ def due_at(
     calendar: WorkingCalendar,
     counting: CountingRules | None = None,
 ) -> Due:
-    """When a step begun at an aware moment is due. Raises CalendarError."""
+    """When a step begun at an aware moment is due: by its limit or by the cap, whichever comes first. Raises
+    CalendarError."""
+    due = _due_by(started_at, limit, calendar, counting or CountingRules())
+    if limit.cap is None:
+        return due
+    capped = replace(limit, value=limit.cap, unit=limit.cap_unit)
+    latest = _due_by(started_at, capped, calendar, counting or CountingRules())
+    return Due(min(due.at, latest.at), due.provisional or latest.provisional)
+
+
+def round_the_clock(limit: TimeLimit, day_hours: int) -> TimeLimit:
+    """The limit of a unit with 24-hour duty: office time becomes elapsed time, a working day `day_hours` hours
+    (domain.md §6.3, "elapsed hours"; the hours are a default)."""
+    value, unit = _elapsed(limit.value, limit.unit, day_hours)
+    cap, cap_unit = (None, "") if limit.cap is None else _elapsed(limit.cap, limit.cap_unit, day_hours)
+    return replace(limit, value=value, unit=unit, cap=cap, cap_unit=cap_unit)
+
+
+def _elapsed(value: int, unit: str, day_hours: int) -> tuple[int, str]:
+    return (value * day_hours, "hours") if unit == "working_days" else (value, ELAPSED.get(unit, unit))
+
+
+def _due_by(started_at: datetime, limit: TimeLimit, calendar: WorkingCalendar, counting: CountingRules) -> Due:
     if started_at.tzinfo is None:
         raise CalendarError("起算时刻须带时区")
     if limit.unit in ("minutes", "hours"):
@@ -112,7 +142,7 @@ def due_at(
         minutes = limit.value * (60 if limit.unit == "working_hours" else 1)
         reckoned = calendar.add_working_minutes(started_at, minutes)
         return Due(reckoned.at.astimezone(UTC), reckoned.provisional)
-    return _end_of_last_day(started_at, limit, calendar, counting or CountingRules())
+    return _end_of_last_day(started_at, limit, calendar, counting)
 
 
 def _end_of_last_day(
@@ -136,14 +166,26 @@ def read_limits(path: Path, request_types: Sequence[str] = ()) -> tuple[TimeLimi
             raise CellError("request_type", f"诉求类型“{request_type}”不认识")
         return time_limit(line, request_type)
 
-    return read_table(path, COLUMNS, build)
+    return read_table(path, COLUMNS, build, CAP_COLUMNS)
 
 
 def time_limit(line: Line, request_type: str) -> TimeLimit:
     """One limit from one line of its table; its id is the line's number. Raises CellError."""
     unit, value = line.one_of("unit", UNITS), line.whole("value")
-    if value < 1 and unit in ("days", "working_days"):
-        raise CellError("value", "按天计算的时限至少为1")
+    cap, cap_unit = None, ""
+    if line.text("cap") or line.text("cap_unit"):
+        cap, cap_unit = line.whole("cap"), line.one_of("cap_unit", UNITS)
+    check_length(value, unit, cap, cap_unit)
     start, end = line.validity()
     step, urgency = line.one_of("step", STEPS), line.one_of("urgency", GRADES)
-    return TimeLimit(step, request_type, urgency, value, unit, start, end, line.number)
+    return TimeLimit(step, request_type, urgency, value, unit, start, end, line.number, cap, cap_unit)
+
+
+def check_length(value: int, unit: str, cap: int | None, cap_unit: str) -> None:
+    """Refuse a length or a cap that makes no sense. Raises CellError."""
+    if value < 1 and unit in ("days", "working_days"):
+        raise CellError("value", "按天计算的时限至少为1")
+    if cap is not None and (cap < 1 or (cap_unit == unit and cap <= value)):
+        raise CellError("cap", "上限至少为1，单位与时限相同时须大于时限")
+    if max(value, cap or 0) > LONGEST:
+        raise CellError("value" if value > LONGEST else "cap", f"不能大于{LONGEST}")

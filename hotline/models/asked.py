@@ -5,13 +5,14 @@ from datetime import datetime
 from sqlalchemy import BigInteger, ForeignKey, Index, SmallInteger, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from hotline.models.table import Code, Moment, RowId, Table, Words
+from hotline.models.table import Code, Json, Moment, RowId, Table, Words
 from hotline.models.words import AskKind, Decision
 
 
 class Asked(Table):
     """One request. `new_due_at` is the date shown before sending an extension or the next date of a
-    suspension, `resumed_at` when a suspension really ended; `days` is how many working days were asked for."""
+    suspension, `resumed_at` when a suspension really ended; `days` is how many working days were asked for,
+    `wanted` what a case should be called instead."""
 
     __tablename__ = "asked"
     __table_args__ = (
@@ -35,6 +36,7 @@ class Asked(Table):
     plan: Mapped[Words] = mapped_column(default="", server_default="")
     proposed_department_id: Mapped[int | None] = mapped_column(ForeignKey("department.id"))
     days: Mapped[int | None] = mapped_column(SmallInteger)
+    wanted: Mapped[Json | None]
     new_due_at: Mapped[datetime | None]
     asked_at: Mapped[Moment]
     decision: Mapped[Decision] = mapped_column(default=Decision.PENDING)

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ForeignKey, Index, text
+from sqlalchemy import BigInteger, ForeignKey, Index, SmallInteger, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from hotline.models.table import Moment, RowId, Table
@@ -12,7 +12,8 @@ from hotline.models.words import ClockKind
 
 class Clock(Table):
     """`due_at` is half-open: overdue when now ≥ due_at. It changes only by extension, calendar revision,
-    redispatch or approved suspension, each a journal row (domain.md §18, I4)."""
+    redispatch, approved suspension or change of type, each a journal row (domain.md §18, I4). `day_hours` is what a
+    working day was reckoned as for a utility with 24-hour duty, empty by the calendar."""
 
     __tablename__ = "clock"
     __table_args__ = (
@@ -45,5 +46,6 @@ class Clock(Table):
     limit_version: Mapped[int]
     calendar_version: Mapped[int]
     provisional: Mapped[bool]
+    day_hours: Mapped[int | None] = mapped_column(SmallInteger)
     stopped_at: Mapped[datetime | None]
     met_at: Mapped[datetime | None]

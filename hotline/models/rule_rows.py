@@ -45,7 +45,7 @@ class DutyRowRecord(OfVersion, Table):
 
 
 class TimeLimitRecord(OfVersion, Table):
-    """A limit: step × request type × urgency → value and unit; '*' means any."""
+    """A limit: step × request type × urgency → value and unit, at most `cap`; '*' means any."""
 
     __tablename__ = "time_limit"
 
@@ -54,6 +54,8 @@ class TimeLimitRecord(OfVersion, Table):
     urgency: Mapped[Code]
     value: Mapped[int]
     unit: Mapped[Code]
+    cap: Mapped[int | None]
+    cap_unit: Mapped[Code] = mapped_column(default="", server_default="")
     valid_from: Mapped[date]
     valid_to: Mapped[date | None]
 

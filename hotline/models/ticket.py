@@ -31,7 +31,8 @@ class Ticket(Table):
     """One demand. `text` and `place` are copies in which numbers and names are replaced by marks.
 
     Times are aware; `deadline` is the nearest running duty, `NO_DEADLINE` when none runs, and `deadline_since`
-    when that duty began; `priority` 0 is the most urgent.
+    when that duty began; `priority` 0 is the most urgent; `called` holds the pairs of type and urgency it had since
+    its first dispatch, whose limits stay (domain.md §18, I22).
     """
 
     __tablename__ = "ticket"
@@ -96,6 +97,7 @@ class Ticket(Table):
     rehandles: Mapped[int] = mapped_column(SmallInteger, default=0)
     rectify_rounds: Mapped[int] = mapped_column(SmallInteger, default=0)
     reopens: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")
+    called: Mapped[JsonList] = mapped_column(default=list, server_default="[]")
     has_contact: Mapped[bool]
     is_test: Mapped[bool] = mapped_column(default=False)
     counts_in_assessment: Mapped[bool] = mapped_column(default=True)

@@ -97,6 +97,8 @@ def read_value(key: str, text: str) -> Any:
         value = read(text)
         if isinstance(value, str):
             _check_form(key, value)
+        elif value > MOST.get(key, LARGEST):
+            raise ValueError
         return value
     except (ValueError, KeyError):
         raise BadInput(value=FORMS.get(key, sentence)) from None
@@ -135,7 +137,11 @@ READERS: Mapping[type, tuple[Callable[[str], Any], str]] = {
     str: (_words, f"请填写文字，最多{LONGEST}字。"),
 }
 
+MOST: Mapping[str, int] = {"duty_day_hours": 24}
+"""Whole numbers with a bound of their own."""
+
 FORMS: Mapping[str, str] = {
+    **{key: f"请填写整数，0至{most}。" for key, most in MOST.items()},
     "service_hours": "请写作“08:00-20:00”或“00:00-24:00”。",
     "count_from": "请填写next_working_day（次一工作日起）或same_day（当日起）。",
     "end_of_day": "请写作“18:00”或“24:00”。",

@@ -15,7 +15,7 @@ from hotline.models import Assignment, Clock, Ticket, TimeLimitRecord
 from hotline.models.ticket import NO_DEADLINE
 from hotline.models.words import ClockKind, UrgencyGrade
 from hotline.tickets.rulebook import Rules, limit_of, rules
-from routing.time_limits import Due, TimeLimit, due_at
+from routing.time_limits import Due, TimeLimit, due_at, round_the_clock
 
 NOT_OUR_DUTY = frozenset({ClockKind.RETURN, ClockKind.EVALUATE})
 """A right of the department and a right of the citizen: they run, but nobody is late by them."""
@@ -70,13 +70,12 @@ def nearest(clocks: Sequence[Clock]) -> Clock | None:
 def begin(ticket: Ticket, kind: ClockKind, assignment: Assignment | None, book: Rules) -> Clock | None:
     """Start a clock now by the strictest limit, or none where the city set no limit for it."""
     moment = clock.now()
-    present = find_limit(ticket, kind, book, moment)
     share = None if kind in OF_THE_DESK else assignment
-    limits = [*([present] if present else []), *limits_before(ticket, kind)]
+    limits = [*find_limits(ticket, kind, book, moment), *limits_before(ticket, kind)]
     if not limits:
         return None
-    dues = ((due_at(moment, one, book.calendar, book.counting), one) for one in limits)
-    due, limit = min(dues, key=lambda each: each[0].at)
+    day_hours = duty_hours(share, book)
+    due, limit = strictest(moment, limits, book, day_hours)
     started = Clock(
         ticket_no=ticket.ticket_no,
         kind=kind,
@@ -89,16 +88,58 @@ def begin(ticket: Ticket, kind: ClockKind, assignment: Assignment | None, book: 
         limit_version=book.versions["limits"],
         calendar_version=book.versions["calendar"],
         provisional=due.provisional,
+        day_hours=day_hours,
     )
     session().add(started)
     return started
 
 
+def duty_hours(share: Assignment | None, book: Rules) -> int | None:
+    """What a working day is reckoned as for a utility with 24-hour duty, None for all who go by the calendar."""
+    on_duty = share is not None and share.department_id in book.day_and_night
+    return (book.settings["duty_day_hours"] or None) if on_duty else None
+
+
+def strictest(
+    started_at: datetime, limits: Sequence[TimeLimit], book: Rules, day_hours: int | None
+) -> tuple[Due, TimeLimit]:
+    """The limit that is due first, and when."""
+    dues = ((due_by(started_at, one, book, day_hours), one) for one in limits)
+    return min(dues, key=lambda each: each[0].at)
+
+
+def due_by(started_at: datetime, limit: TimeLimit, book: Rules, day_hours: int | None) -> Due:
+    """When a limit is due, for a utility with 24-hour duty round the clock."""
+    return due_at(started_at, in_force_for(limit, day_hours), book.calendar, book.counting)
+
+
+def in_force_for(limit: TimeLimit, day_hours: int | None) -> TimeLimit:
+    """The limit as it runs for a unit."""
+    return round_the_clock(limit, day_hours) if day_hours else limit
+
+
+def limit_behind(running: Clock) -> TimeLimit | None:
+    """The limit the clock was started with, whatever the city has set since, as it runs for its unit."""
+    limit = _written_limit(running)
+    return in_force_for(limit, running.day_hours) if limit else None
+
+
+def _written_limit(running: Clock) -> TimeLimit | None:
+    row = session().get(TimeLimitRecord, running.limit_id) if running.limit_id else None
+    return limit_of(row) if row else None
+
+
 def find_limit(ticket: Ticket, kind: ClockKind, book: Rules, moment: datetime) -> TimeLimit | None:
     """The limit row for this step of this ticket, in force on the day."""
-    return book.limits.find(
-        kind.value, ticket.request_type.value, ticket.urgency.value, clock.city_day(moment)
-    )
+    return next(iter(find_limits(ticket, kind, book, moment)), None)
+
+
+def find_limits(ticket: Ticket, kind: ClockKind, book: Rules, moment: datetime) -> list[TimeLimit]:
+    """The limits of what the ticket is called and of all it was called since its first dispatch (domain.md §18,
+    I22)."""
+    pairs = [(ticket.request_type.value, ticket.urgency.value), *(ticket.called or ())]
+    found = (book.limits.find(kind.value, *pair, clock.city_day(moment)) for pair in pairs)
+    return [one for one in found if one]
 
 
 def limits_before(ticket: Ticket, kind: ClockKind) -> list[TimeLimit]:
@@ -114,28 +155,31 @@ def limits_before(ticket: Ticket, kind: ClockKind) -> list[TimeLimit]:
 def longest_extension(ticket: Ticket, running: Clock) -> int:
     """The most days one extension may give: the original limit and at most ten, one for an urgent case, none
     for a more urgent one (default; domain.md §6.2, "extension")."""
-    limit = find_limit(ticket, running.kind, rules(), running.started_at)
+    limit = _written_limit(running)
     if limit is None or ticket.urgency in (UrgencyGrade.EMERGENCY, UrgencyGrade.CRITICAL):
         return 0
     whole = ticket.urgency is UrgencyGrade.NORMAL and "days" in limit.unit
     return min(limit.value, LONGEST_EXTENSION) if whole else 1
 
 
-def extended(ticket: Ticket, running: Clock, days: int) -> Due:
+def extended(running: Clock, days: int) -> Due:
     """The due date after an extension by so many days."""
-    book = rules()
-    limit = find_limit(ticket, running.kind, book, running.started_at)
+    limit = limit_behind(running)
     if limit is None:
         return Due(running.due_at, running.provisional)
-    return prolonged(running.due_at, limit, book, days)
+    return prolonged(running.due_at, limit, rules(), days, running.day_hours)
 
 
-def prolonged(due: datetime, limit: TimeLimit, book: Rules, days: int | None = None) -> Due:
-    """The due date so many days after another one, without `days` one whole limit after it.
+def prolonged(
+    due: datetime, limit: TimeLimit, book: Rules, days: int | None = None, day_hours: int | None = None
+) -> Due:
+    """The due date so many days after another one, without `days` one whole limit after it; no cap holds it.
 
     A due date counted in days is the midnight after its last day.
     """
+    limit = replace(limit, cap=None)
     if days is not None:
-        limit = replace(limit, value=days, unit=limit.unit if "days" in limit.unit else "working_days")
+        unit = limit.unit if "days" in limit.unit else "working_days"
+        limit = in_force_for(replace(limit, value=days, unit=unit), day_hours)
     last_moment = due - timedelta(seconds=1) if "days" in limit.unit else due
     return due_at(last_moment, limit, book.calendar, book.counting)

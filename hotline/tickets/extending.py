@@ -55,7 +55,7 @@ def proposed_extension(ticket: Ticket, days: int) -> Due:
         raise IllegalStep(NO_EXTENSION)
     if not 1 <= days <= longest:
         raise BadInput(days=f"最多延长{longest}个工作日。")
-    return deadlines.extended(ticket, running, days)
+    return deadlines.extended(running, days)
 
 
 def decide_extension(ticket: Ticket, person: Person, *, grant: bool, note: str) -> None:
@@ -69,7 +69,7 @@ def decide_extension(ticket: Ticket, person: Person, *, grant: bool, note: str) 
     data = {"asked": asked.id, "note": asked.decision_note}
     if grant and running is not None and asked.new_due_at is not None:
         data |= {"old_due_at": running.due_at.isoformat(), "new_due_at": asked.new_due_at.isoformat()}
-        later = deadlines.extended(ticket, running, asked.days or 0)
+        later = deadlines.extended(running, asked.days or 0)
         for one in working_clocks(ticket):
             one.due_at, one.provisional = asked.new_due_at, one.provisional or later.provisional
     take_step(ticket, step, actor, Detail(assignment=share, data=data))

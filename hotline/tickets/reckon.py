@@ -7,11 +7,11 @@ from typing import Any
 from sqlalchemy import select
 
 from hotline.database import session
-from hotline.models import Asked, Clock, Ticket, TimeLimitRecord
+from hotline.models import Asked, Clock, Ticket
 from hotline.models.words import OPEN, AskKind, ClockKind, Decision, Step
 from hotline.tickets import deadlines
 from hotline.tickets.lifecycle import SYSTEM, Detail, lock, take_step
-from hotline.tickets.rulebook import Rules, limit_of, rules
+from hotline.tickets.rulebook import Rules, rules
 from routing.pause import Pause, due_after
 from routing.time_limits import Due, TimeLimit, due_at
 
@@ -56,7 +56,7 @@ def reckon(running: Clock, granted: Sequence[Asked], book: Rules) -> Mapping[str
 
     Only a provisional original date follows the calendar.
     """
-    before, limit = running.due_at, limit_behind(running)
+    before, limit = running.due_at, deadlines.limit_behind(running)
     if limit is not None:
         due = Due(running.original_due_at, False)
         if running.provisional:
@@ -64,7 +64,7 @@ def reckon(running: Clock, granted: Sequence[Asked], book: Rules) -> Mapping[str
             running.original_due_at = due.at
         for one in granted:
             if one.decided_at is not None and one.decided_at >= running.started_at:
-                due = _moved(due, running.kind, one, limit, book)
+                due = _moved(due, running, one, limit, book)
         running.due_at, running.provisional = due.at, due.provisional
     running.calendar_version = book.versions["calendar"]
     return {
@@ -73,17 +73,11 @@ def reckon(running: Clock, granted: Sequence[Asked], book: Rules) -> Mapping[str
     }  # fmt: skip
 
 
-def _moved(due: Due, kind: ClockKind, granted: Asked, limit: TimeLimit, book: Rules) -> Due:
+def _moved(due: Due, running: Clock, granted: Asked, limit: TimeLimit, book: Rules) -> Due:
     moved = due
     if granted.kind is AskKind.SUSPENSION and granted.decided_at and granted.new_due_at:
         pause = Pause(granted.decided_at, granted.resumed_at or granted.new_due_at)
         moved = due_after(due.at, pause, limit, book.calendar, book.counting)
-    elif granted.kind is AskKind.EXTENSION and kind in WORK:
-        moved = deadlines.prolonged(due.at, limit, book, granted.days)
+    elif granted.kind is AskKind.EXTENSION and running.kind in WORK:
+        moved = deadlines.prolonged(due.at, limit, book, granted.days, running.day_hours)
     return Due(moved.at, due.provisional or moved.provisional)
-
-
-def limit_behind(running: Clock) -> TimeLimit | None:
-    """The limit the clock was started with, whatever the city has set since."""
-    row = session().get(TimeLimitRecord, running.limit_id) if running.limit_id else None
-    return limit_of(row) if row else None

@@ -33,6 +33,12 @@ from routing.working_calendar import CalendarDay as Day
 from routing.working_calendar import WorkingCalendar, office_hours
 
 FRESH = timedelta(seconds=5)
+UTILITY = "utility"
+"""The kind of department whose 24-hour duty makes its limits run round the clock (domain.md §6.3)."""
+UNIT_COLUMNS = (
+    Department.code, Department.id, Department.name, Department.short_name, Department.kind,
+    Department.around_the_clock,
+)  # fmt: skip
 KINDS = ("calendar", "limits", "duty-list", "places")
 
 
@@ -61,6 +67,7 @@ DEFAULTS: Mapping[str, Default] = {
     "reopen_days": Default(30, "结案后多少天内可因新情况重新受理，每单一次", "默认"),
     "return_limit": Default(2, "退单满几次后须会商裁定", "domain.md §5.3"),
     "outbox_attempts": Default(8, "后续工作最多尝试几次", "spine.md, “Outbox”"),
+    "duty_day_hours": Default(24, "24小时值守的公用企业，1个工作日折合连续多少小时；0为照工作日历", "domain.md §6.3；默认"),
     "due_soon_hours": Default(24, "剩余多少小时内算临期", "domain.md §6.3；默认"),
     "ring_seconds": Default(15, "坐席振铃秒数", "spine.md, “Numbers that win”"),
     "wrap_up_seconds": Default(60, "话后整理秒数", "默认"),
@@ -121,6 +128,7 @@ class Rules:
     versions: Mapping[str, int]
     departments: Mapping[str, int]
     unit_names: Mapping[int, str]
+    day_and_night: frozenset[int]
 
     def stamp(self) -> dict[str, int]:
         """The versions a journal row names."""
@@ -161,16 +169,18 @@ def setting(key: str) -> Any:
 def limit_of(row: TimeLimitRecord) -> TimeLimit:
     """A stored limit as routing reckons with it."""
     return TimeLimit(
-        row.step, row.request_type, row.urgency, row.value, row.unit, row.valid_from, row.valid_to, row.id
-    )
+        row.step, row.request_type, row.urgency, row.value, row.unit, row.valid_from, row.valid_to, row.id,
+        row.cap, row.cap_unit,
+    )  # fmt: skip
 
 
 def _newest_versions() -> dict[str, int]:
     found = select(RuleVersion.kind, func.max(RuleVersion.id)).group_by(RuleVersion.kind)
+    on_duty = func.count().filter(Department.around_the_clock)
     counted = [
         select(func.max(Setting.id)).scalar_subquery(),
         select(func.max(CityProfile.id)).scalar_subquery(),
-        select(func.count(Department.id) + func.count(Department.valid_to)).scalar_subquery(),
+        select(func.count(Department.id) + func.count(Department.valid_to) + on_duty).scalar_subquery(),
     ]
     versions = {kind: 0 for kind in KINDS} | dict(session().execute(found).all())
     settings, profile, departments = session().execute(select(*counted)).one()
@@ -187,7 +197,7 @@ def _read(versions: Mapping[str, int], moment: datetime) -> Rules:
         .scalars()
         .first()
     )
-    units = session().execute(select(Department.code, Department.id, Department.name, Department.short_name)).all()
+    units = session().execute(select(*UNIT_COLUMNS)).all()
     matters = {code: matter.name for code, matter in load_matters().items()}
     return Rules(
         calendar=WorkingCalendar(_days(versions["calendar"]), version=str(versions["calendar"])),
@@ -200,6 +210,7 @@ def _read(versions: Mapping[str, int], moment: datetime) -> Rules:
         versions=versions,
         departments={unit.code: unit.id for unit in units},
         unit_names={unit.id: unit.short_name for unit in units},
+        day_and_night=frozenset(unit.id for unit in units if unit.around_the_clock and unit.kind == UTILITY),
     )
 
 

@@ -62,7 +62,7 @@ def proposed(ticket: Ticket, next_on: date) -> Due:
     """The handling limit if the suspension began now, shown before it is sent. Raises `IllegalStep` when none is
     possible, `BadInput` for a day that is none."""
     running, book, today = working_clock(ticket), rules(), clock.city_day(clock.now())
-    limit = reckon.limit_behind(running) if running else None
+    limit = deadlines.limit_behind(running) if running else None
     if running is None or limit is None:
         raise IllegalStep("该工单没有可以挂起的办理时限。")
     if ticket.urgency not in PATIENT:

@@ -54,7 +54,8 @@ LIMITS = (
 )
 UNKNOWN_YEAR = (
     "SELECT c.kind FROM clock c JOIN time_limit l ON l.id = c.limit_id WHERE c.ticket_no = %s AND NOT c.provisional "
-    "AND l.unit LIKE 'working%%' AND NOT EXISTS (SELECT 1 FROM calendar_day d WHERE d.version_id = c.calendar_version "
+    "AND c.day_hours IS NULL AND l.unit LIKE 'working%%' AND NOT EXISTS (SELECT 1 FROM calendar_day d "
+    "WHERE d.version_id = c.calendar_version "
     "AND d.kind = 'year' AND extract(year FROM d.day) = "
     "extract(year FROM (c.due_at - interval '1 second') AT TIME ZONE 'Asia/Shanghai'))"
 )
