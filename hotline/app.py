@@ -32,6 +32,7 @@ PAGES: Sequence[tuple[str, str]] = (
     ("duty_list_page", "supervisors"),
     ("entry_pages", "knowledge_readers"),
     ("administration", "administrators"),
+    ("limits_page", "administrators"),
     ("twilio_hooks", "machines"),
     ("json_api", "machines"),
     ("proactive_pages", "agents"),

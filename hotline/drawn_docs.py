@@ -5,6 +5,7 @@
 
 import inspect
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 
 from hotline.models import words
@@ -72,8 +73,10 @@ def states(some: frozenset[State | None]) -> str:
 
 def closed_lists() -> Iterator[tuple[str, type[Labelled]]]:
     """Every closed list of the tables, those of `words.py` first."""
-    several = Labelled.__subclasses__()
-    return ((kind.__name__, kind) for kind in sorted(several, key=lambda one: one.__module__ != words.__name__))
+    for file in sorted(Path(words.__file__).parent.glob("*_words.py")):
+        import_module(f"hotline.models.{file.stem}")
+    several = sorted(Labelled.__subclasses__(), key=lambda one: (one.__module__ != words.__name__, one.__module__))
+    return ((kind.__name__, kind) for kind in several)
 
 
 def lists() -> str:

@@ -183,9 +183,9 @@ def time_limit(line: Line, request_type: str) -> TimeLimit:
 
 def check_length(value: int, unit: str, cap: int | None, cap_unit: str) -> None:
     """Refuse a length or a cap that makes no sense. Raises CellError."""
+    if max(value, cap or 0) > LONGEST:
+        raise CellError("value" if value > LONGEST else "cap", f"不能大于{LONGEST}")
     if value < 1 and unit in ("days", "working_days"):
         raise CellError("value", "按天计算的时限至少为1")
     if cap is not None and (cap < 1 or (cap_unit == unit and cap <= value)):
         raise CellError("cap", "上限至少为1，单位与时限相同时须大于时限")
-    if max(value, cap or 0) > LONGEST:
-        raise CellError("value" if value > LONGEST else "cap", f"不能大于{LONGEST}")

@@ -29,12 +29,13 @@ from hotline.web.shown import options, unit_options
 
 blueprint = Blueprint("administration", __name__)
 TABS = (
-    ("人员", ".staff_list", "administrators"),
-    ("承办单位", ".department_list", "administrators"),
-    ("失败任务", ".dead_letters", "administrators"),
-    ("设置", ".settings", "administrators"),
-    ("分类模型", ".models", "administrators"),
-    ("访问日志", ".access_log", "auditors"),
+    ("人员", "administration.staff_list", "administrators"),
+    ("承办单位", "administration.department_list", "administrators"),
+    ("失败任务", "administration.dead_letters", "administrators"),
+    ("办理时限", "limits_page.limit_list", "administrators"),
+    ("设置", "administration.settings", "administrators"),
+    ("分类模型", "administration.models", "administrators"),
+    ("访问日志", "administration.access_log", "auditors"),
 )
 
 
@@ -192,8 +193,8 @@ def settings_form(form: Mapping[str, str], errors: Mapping[str, str]) -> str:
 
 def page(name: str, **values: Any) -> str:
     """One of these pages with the tabs this person may open."""
-    roles, here = me().roles(), f".{(request.endpoint or '').rpartition('.')[2]}"
-    tabs = [(label, url_for(at), at == here) for label, at, audience in TABS if admits(audience, roles)]
+    roles = me().roles()
+    tabs = [(label, url_for(at), at == request.endpoint) for label, at, audience in TABS if admits(audience, roles)]
     return render_template(f"admin/{name}.html", admin_tabs=tabs, **values)
 
 

@@ -24,7 +24,8 @@ DESKS = {
     "agent1": ["/agent", "/agent/tickets/{no}", "/entries", "/entries?q=公积金"],
     "kbeditor": ["/entries", "/entries/new", "/entries/1"],
     "kbapprover": ["/entries/approvals"],
-    "admin": ["/admin/staff", "/admin/departments", "/admin/dead-letters", "/admin/settings", "/admin/models"],
+    "admin": ["/admin/staff", "/admin/departments", "/admin/dead-letters", "/admin/settings", "/admin/models",
+              "/admin/limits"],
     "auditor": ["/admin/access-log", "/password"],
     "": ["/", "/track", "/login", "/r/no-such-invitation"],
 }

@@ -13,6 +13,7 @@ from hotline.supervision.settled_cases import Part
 from hotline.tickets.find import shown_number
 from hotline.web.template_filters import clock_time, day, label, moment, percent
 from tests.hotline.example_desks import ADMIN, AGENT, BAR, CALL, ENTRY, FIGURES, HITS
+from tests.hotline.example_limits import LIMITS, NO_LIMITS
 from tests.hotline.example_screens import BAD, DEPARTMENT, DETAIL, DISPATCH, LIST, NOW, PLAIN, WRONG
 
 TEMPLATES = Path(__file__).parents[2] / "hotline" / "templates"
@@ -309,6 +310,7 @@ PAGES: dict[str, list[dict[str, Any]]] = {
     ],
     "admin/dead_letters.html": [{**ADMIN, "letters": [LETTER]}],
     "admin/settings.html": [{**ADMIN, "settings": [SETTING]}],
+    "admin/limits.html": [{**ADMIN, **LIMITS}, {**ADMIN, **NO_LIMITS}],
     "admin/models.html": [{**ADMIN, "models": [MODEL], "training": "正在训练"}],
     "admin/access_log.html": [
         {**ADMIN, "who": "", "ticket_no": "", "lines": [LOG], "newer": None, "older": None}
