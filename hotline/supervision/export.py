@@ -4,7 +4,7 @@ held whole in memory (ux requirement 20)."""
 import csv
 import io
 from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import IO, Any
 
 from sqlalchemy import Select
@@ -35,6 +35,8 @@ COLUMNS: Mapping[str, Cell] = {
     "状态": lambda row, _: row.state.label,
     "受理时间": lambda row, _: _moment(row.received_at),
     "最近时限": lambda row, _: "" if row.deadline >= NO_DEADLINE else _until(row.deadline),
+    "受理以来工作日": lambda row, _: str(_working_days(row)),
+    "受理以来天数": lambda row, _: str((_last_day(row) - clock.city_day(row.received_at)).days),
     "退单次数": lambda row, _: str(row.returns),
     "重办次数": lambda row, _: str(row.rehandles),
     "结案时间": lambda row, _: _moment(row.closed_at) if row.closed_at else "",
@@ -98,6 +100,14 @@ def _taken(held: io.StringIO) -> str:
 
 def _moment(moment: datetime) -> str:
     return f"{clock.in_city(moment):%Y-%m-%d %H:%M}"
+
+
+def _last_day(row: Any) -> date:
+    return clock.city_day(row.closed_at or clock.now())
+
+
+def _working_days(row: Any) -> int:
+    return rules().calendar.working_days_between(clock.city_day(row.received_at), _last_day(row))
 
 
 def _until(due_at: datetime) -> str:

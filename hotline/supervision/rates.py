@@ -148,6 +148,10 @@ ON_TIME = Figure(
     "在（延期后的）办理时限届满前提交办结",
     "本期内办结或到期的办理时限；一张工单只计最后一次派单，尚未到期的不计",
 )  # fmt: skip
+ON_TIME_AT_FIRST = Figure(
+    "on_time_at_first", "按原时限办结率", sources.LAST_LIMITS, lambda _: Clock.met_at < Clock.original_due_at,
+    "在延期和挂起前的原办理时限届满前提交办结", ON_TIME.among,
+)  # fmt: skip
 
 FIGURES: Mapping[str, Figure] = {
     figure.key: figure
@@ -159,6 +163,7 @@ FIGURES: Mapping[str, Figure] = {
         Figure("closed", "已结案", sources.LAST_ENDINGS, _always, "在本期结案且未重新受理的工单"),
         Figure("reopened", "重新受理", sources.REOPENINGS, _always, "结案后因新情况在本期重新受理的工单"),
         ON_TIME,
+        ON_TIME_AT_FIRST,
         RESPONSE,
         RESOLUTION,
         Figure("partly", "部分解决", sources.LAST_WORDS, _solved(Solved.PARTLY),

@@ -32,6 +32,8 @@ from hotline.tickets.find import TicketPage
 from hotline.tickets.receive import SENSITIVE
 from hotline.tickets.rulebook import rules
 from hotline.tickets.suspending import day_words, under_way
+from hotline.web.age import age_words
+from routing.lights import LightRules, yellow_from
 from routing.sensitive import TIERS
 
 Tag = tuple[str, str]
@@ -68,6 +70,7 @@ class Row:
     time_left: TimeLeft | None
     tags: Sequence[Tag]
     received_at: datetime
+    age: str
 
 
 @dataclass(frozen=True)
@@ -143,12 +146,14 @@ class View:
 
 
 def time_left(started_at: datetime, due_at: datetime, *, provisional: bool = False) -> TimeLeft:
-    """Remaining time in words; yellow at 75 % used, red when overdue (domain.md §6.3, lights)."""
-    moment = clock.now()
+    """Remaining time in words; yellow as the city decided, red when overdue (domain.md §6.3, lights)."""
+    moment, book = clock.now(), rules()
+    lights = LightRules(book.settings["yellow_percent"], book.settings["yellow_working_days"])
     whole, gone = (due_at - started_at).total_seconds(), (moment - started_at).total_seconds()
     used = min(100, max(0, round(100 * gone / whole))) if whole > 0 else 100
     late = moment >= due_at
-    level = "bad" if late else "warn" if used >= 75 else "ok"
+    yellow = moment >= yellow_from(started_at, due_at, lights, book.calendar)
+    level = "bad" if late else "warn" if yellow else "ok"
     words = ("超期 " if late else "剩 ") + span_words(abs(due_at - moment))
     return TimeLeft(started_at, due_at, words, level, used, clock.shown(due_at), provisional)
 
@@ -175,6 +180,7 @@ def row_of(ticket: Ticket) -> Row:
         ticket_no=ticket.ticket_no, title=ticket.title, place=ticket.place, state=ticket.state,
         request_type=ticket.request_type, urgency=ticket.urgency, department=unit_name(ticket.department_id),
         time_left=ticket_time(ticket), tags=tags_of(ticket), received_at=ticket.received_at,
+        age=age_words(ticket),
     )  # fmt: skip
 
 

@@ -54,6 +54,7 @@ def row(
         time_left=time,
         tags=list(tags),
         received_at=NOW,
+        age="受理至今3个工作日（5天）",
         url="/board/tickets/1",
     )
 
