@@ -25,6 +25,8 @@ PAGES: Sequence[tuple[str, str]] = (
     ("agent_tickets", "agents"),
     ("dispatch_desk", "dispatchers"),
     ("department_desk", "departments"),
+    ("department_requests", "departments"),
+    ("dispatch_requests", "dispatchers"),
     ("callback_desk", "callback"),
     ("supervisor_board", "supervisors"),
     ("case_files", "supervisors"),

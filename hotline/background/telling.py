@@ -56,6 +56,10 @@ DEPARTMENT_TEMPLATES: Mapping[Step, str] = {
     Step.RESUME: "department_resumed",
     Step.GRANT_TERMINATION: "department_terminated",
     Step.REFUSE_TERMINATION: "department_not_terminated",
+    Step.CHANGE_TYPE: "department_changed",
+    Step.REFUSE_CHANGE: "department_not_changed",
+    Step.GRANT_EXEMPTION: "department_exempted",
+    Step.REFUSE_EXEMPTION: "department_not_exempted",
 }
 
 NO_NUMBER = "没有可用的号码"

@@ -52,6 +52,10 @@ TEMPLATES: Mapping[str, Template] = {
     "department_resumed": Template("【{city}12345】工单{ticket_no}已恢复办理，最近的期限为{due}，请{department}继续办理。"),
     "department_terminated": Template("【{city}12345】工单{ticket_no}的终止申请已批准，诉求人会收到评价邀请。"),
     "department_not_terminated": Template("【{city}12345】工单{ticket_no}的终止申请被驳回，请{department}按期办理。"),
+    "department_changed": Template("【{city}12345】工单{ticket_no}的类型、事项或紧急程度已变更，请{department}查看新的时限。"),
+    "department_not_changed": Template("【{city}12345】工单{ticket_no}的变更申请被驳回。"),
+    "department_exempted": Template("【{city}12345】工单{ticket_no}经审核不计考核，请{department}继续做好办理和答复。"),
+    "department_not_exempted": Template("【{city}12345】工单{ticket_no}不计考核的申请经核查不予认可。"),
     "department_due": Template("【{city}12345】工单{ticket_no}将于{due}到期，请{department}尽快办理。"),
     "unmerged": Template("【{city}12345】工单{ticket_no}不再合并办理，改为单独办理。"),
 }

@@ -125,7 +125,12 @@ class Step(Labelled):
     AMEND = "amend", "补充修改"
     URGE = "urge", "催办"
     SUPERVISE = "supervise", "督办"
-    CHANGE_TYPE = "change_type", "变更诉求类型"
+    ASK_CHANGE = "ask_change", "申请变更"
+    CHANGE_TYPE = "change_type", "同意变更"
+    REFUSE_CHANGE = "refuse_change", "驳回变更"
+    ASK_EXEMPTION = "ask_exemption", "申请不计考核"
+    GRANT_EXEMPTION = "grant_exemption", "同意不计考核"
+    REFUSE_EXEMPTION = "refuse_exemption", "不计考核查否"
     SET_RESPONDENT = "set_respondent", "标明被反映单位"
     ANSWER_ALARM = "answer_alarm", "处置警示"
     RECKON_AGAIN = "reckon_again", "重算时限"
@@ -258,6 +263,9 @@ class AskKind(Labelled):
     EXTENSION = "extension", "延期"
     SUSPENSION = "suspension", "挂起"
     TERMINATION = "termination", "终止"
+    CHANGE = "change", "变更"
+    EXEMPTION = "exemption", "不计考核"
+    APPEAL = "appeal", "考核申诉"
 
 
 class Decision(Labelled):

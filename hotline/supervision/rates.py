@@ -16,7 +16,7 @@ from sqlalchemy.orm import aliased
 from hotline.database import session
 from hotline.errors import NotFound
 from hotline.models import Clock, JournalEntry, Ticket
-from hotline.models.words import ClosingReason, Grade, RequestType, Solved
+from hotline.models.words import ClosingReason, Grade, RequestType, Solved, Step
 from hotline.supervision import sources
 from hotline.supervision.scope import Scope
 from hotline.supervision.sources import Exclusion, Source
@@ -90,6 +90,10 @@ def _always(_: Scope) -> ColumnElement[bool]:
     return true()
 
 
+def _step(step: Step) -> Callable[[Scope], ColumnElement[bool]]:
+    return lambda _: JournalEntry.step == step
+
+
 def _overdue(scope: Scope) -> ColumnElement[bool]:
     return Ticket.deadline <= scope.now
 
@@ -152,6 +156,10 @@ ON_TIME_AT_FIRST = Figure(
     "on_time_at_first", "按原时限办结率", sources.LAST_LIMITS, lambda _: Clock.met_at < Clock.original_due_at,
     "在延期和挂起前的原办理时限届满前提交办结", ON_TIME.among,
 )  # fmt: skip
+EXEMPTED = Figure(
+    "exempted", "不计考核率", sources.LAST_RESULTS, lambda _: Ticket.counts_in_assessment.is_(False),
+    "经批准不计考核的工单，在各项比率中列为“不纳入考核”", "承办单位最后一次提交办结在本期的工单",
+)  # fmt: skip
 
 FIGURES: Mapping[str, Figure] = {
     figure.key: figure
@@ -161,9 +169,14 @@ FIGURES: Mapping[str, Figure] = {
         Figure("overdue", "超期", sources.OPEN_TICKETS, _overdue, "现在已到最近一项时限的工单"),
         Figure("settled", "已办结", sources.LAST_RESULTS, _always, "承办单位最后一次提交办结在本期的工单"),
         Figure("closed", "已结案", sources.LAST_ENDINGS, _always, "在本期结案且未重新受理的工单"),
-        Figure("reopened", "重新受理", sources.REOPENINGS, _always, "结案后因新情况在本期重新受理的工单"),
+        Figure("reopened", "重新受理", sources.OWN_TURNS, _step(Step.REOPEN), "结案后因新情况在本期重新受理的工单"),
         ON_TIME,
         ON_TIME_AT_FIRST,
+        EXEMPTED,
+        Figure("exemptions_rejected", "不计考核查否", sources.OWN_TURNS, _step(Step.REFUSE_EXEMPTION),
+               "申请不计考核或考核申诉，在本期被查否的工单"),
+        Figure("changed", "变更", sources.OWN_TURNS, _step(Step.CHANGE_TYPE),
+               "派单后在本期变更过诉求类型、事项或紧急程度的工单"),
         RESPONSE,
         RESOLUTION,
         Figure("partly", "部分解决", sources.LAST_WORDS, _solved(Solved.PARTLY),

@@ -16,7 +16,6 @@ from sqlalchemy import (
     and_,
     bindparam,
     case,
-    false,
     func,
     literal_column,
     null,
@@ -38,6 +37,8 @@ WORDS = (*REVISITS, *REVIEWS)
 SILENT_ENDINGS = (
     Step.CLOSE, Step.WITHDRAW, Step.REFUSE, Step.GIVE_UP, Step.MERGE, Step.TRANSFER_EMERGENCY,
 )  # fmt: skip
+TURNS = (Step.REOPEN, Step.CHANGE_TYPE, Step.REFUSE_EXEMPTION)
+"""Read together in one statement; each figure counts the rows of one of them."""
 ENDINGS = (*SILENT_ENDINGS, Step.GIVE_REVIEW, Step.KEEP_BAD_REVIEW)
 NOT_HANDLED = (
     ClosingReason.WITHDRAWN, ClosingReason.NOT_ACCEPTED, ClosingReason.TRANSFERRED, ClosingReason.MERGED,
@@ -125,9 +126,9 @@ def last_results(scope: Scope) -> Select[Any]:
     return _journal(scope, (Step.SUBMIT,), (Later.step == Step.SUBMIT) & (Later.seq > JournalEntry.seq))
 
 
-def reopenings(scope: Scope) -> Select[Any]:
-    """The cases reopened after their end; a ticket is reopened once."""
-    return _journal(scope, (Step.REOPEN,), false())
+def turns(scope: Scope) -> Select[Any]:
+    """What is counted by itself: the last reopening, change and rejected exemption of each ticket, a row each."""
+    return _journal(scope, TURNS, (Later.step == JournalEntry.step) & (Later.seq > JournalEntry.seq))
 
 
 def last_endings(scope: Scope) -> Select[Any]:
@@ -174,4 +175,4 @@ LAST_WORDS = Source(last_words, JournalEntry.department_id, (*OUTSIDE, AT_THE_DE
 LAST_RESULTS = Source(last_results, JournalEntry.department_id, (TEST,))
 LAST_ENDINGS = Source(last_endings, JournalEntry.department_id, (TEST,))
 LAST_LIMITS = Source(last_limits, Clock.department_id, (*OUTSIDE, STOPPED))
-REOPENINGS = Source(reopenings, JournalEntry.department_id, (TEST,))
+OWN_TURNS = Source(turns, JournalEntry.department_id, (TEST,))

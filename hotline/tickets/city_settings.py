@@ -137,7 +137,9 @@ READERS: Mapping[type, tuple[Callable[[str], Any], str]] = {
     str: (_words, f"请填写文字，最多{LONGEST}字。"),
 }
 
-MOST: Mapping[str, int] = {"duty_day_hours": 24, "yellow_percent": 100, "yellow_working_days": 30}
+MOST: Mapping[str, int] = {
+    "duty_day_hours": 24, "yellow_percent": 100, "yellow_working_days": 30, "exempted_percent": 100,
+}  # fmt: skip
 """Whole numbers with a bound of their own."""
 
 FORMS: Mapping[str, str] = {

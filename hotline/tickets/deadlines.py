@@ -142,6 +142,12 @@ def find_limits(ticket: Ticket, kind: ClockKind, book: Rules, moment: datetime) 
     return [one for one in found if one]
 
 
+def keep_called(ticket: Ticket) -> None:
+    """The limits of what a ticket is called now stay, whatever it is called from now on."""
+    pair = [ticket.request_type.value, ticket.urgency.value]
+    ticket.called = [*ticket.called, *([] if pair in ticket.called else [pair])]
+
+
 def limits_before(ticket: Ticket, kind: ClockKind) -> list[TimeLimit]:
     """The limits the ticket had in earlier rounds: whatever it is called by now, the strictest stays (domain.md §18,
     I22)."""

@@ -21,6 +21,7 @@ from hotline.models.words import (
     UrgencyGrade,
 )
 from hotline.tickets.acting import ANOTHER_DECIDES, is_contested
+from hotline.tickets.deadlines import keep_called
 from hotline.tickets.lifecycle import SYSTEM, Actor, Detail, lock, take_step
 from hotline.tickets.receive import PRIORITY, SENSITIVE
 from hotline.tickets.respondent import accuses
@@ -284,6 +285,8 @@ def _read_otherwise(ticket: Ticket, order: Order, actor: Actor) -> dict[str, lis
     Once dispatched, only the supervisor changes them (domain.md §18, I22). Raises `BadInput`.
     """
     changed: dict[str, list[str]] = {}
+    if ticket.round:
+        keep_called(ticket)
     if ticket.round and actor.role is not Role.SUPERVISOR:
         both = ("request_type", "urgency")
         names = [name for name in both if getattr(order, name) not in (None, getattr(ticket, name))]

@@ -11,6 +11,7 @@ from hotline import clock
 from hotline.database import note_lane, note_topic, session
 from hotline.errors import Forbidden, IllegalStep
 from hotline.models import Asked, Assignment, JournalEntry, OutboxRow, Ticket
+from hotline.models.exemption_words import ABOUT_COUNTING
 from hotline.models.words import (
     ENDED,
     OPEN,
@@ -147,10 +148,11 @@ def _end(ticket: Ticket, target: State, detail: Detail, moment: datetime) -> Non
 
 
 def _end_shares(ticket_no: int, state: AssignmentState, moment: datetime) -> None:
-    """The round is over for everybody, and so is what was asked in it and not decided."""
+    """The round is over for everybody, and so is what was asked about the work and not decided."""
     for share in open_assignments(ticket_no):
         share.state, share.ended_at = state, moment
     undecided = update(Asked).where(Asked.ticket_no == ticket_no, Asked.decision == Decision.PENDING)
+    undecided = undecided.where(Asked.kind.not_in(ABOUT_COUNTING))
     session().execute(undecided.values(decision=Decision.OVERTAKEN))
 
 

@@ -2,6 +2,7 @@
 calendar a provisional date waited for has come (domain.md §6.3, I4)."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -62,11 +63,22 @@ def reckon(running: Clock, granted: Sequence[Asked], book: Rules) -> Mapping[str
         if running.provisional:
             due = due_at(running.started_at, limit, book.calendar, book.counting)
             running.original_due_at = due.at
-        for one in granted:
-            if one.decided_at is not None and one.decided_at >= running.started_at:
-                due = _moved(due, running, one, limit, book)
+        due = with_granted(due, running, granted, (limit, book))
         running.due_at, running.provisional = due.at, due.provisional
     running.calendar_version = book.versions["calendar"]
+    return move_words(running, before)
+
+
+def with_granted(due: Due, running: Clock, granted: Sequence[Asked], by: tuple[TimeLimit, Rules]) -> Due:
+    """The due date with all that was granted since the clock began."""
+    for one in granted:
+        if one.decided_at is not None and one.decided_at >= running.started_at:
+            due = _moved(due, running, one, *by)
+    return due
+
+
+def move_words(running: Clock, before: datetime) -> Mapping[str, Any]:
+    """What the journal says of a due date that moved."""
     return {
         "clock": running.id, "kind": running.kind.value, "provisional": running.provisional,
         "old_due_at": before.isoformat(), "new_due_at": running.due_at.isoformat(),

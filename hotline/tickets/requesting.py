@@ -8,6 +8,7 @@ from hotline import clock
 from hotline.database import session
 from hotline.errors import BadInput, IllegalStep
 from hotline.models import Asked, Assignment, Ticket
+from hotline.models.exemption_words import ABOUT_COUNTING
 from hotline.models.words import AskKind, Decision
 from hotline.people.accounts import Person
 from hotline.tickets.identity import without_identity
@@ -38,7 +39,7 @@ class ReturnForm:
 def ask(kind: AskKind, share: Assignment, person: Person, form: ReturnForm | AskForm, **more: object) -> Asked:
     """Keep a request, its words without identity. Raises `IllegalStep` while another one waits; a return may
     always be asked for."""
-    if kind is not AskKind.RETURN and _waits(share):
+    if kind not in (AskKind.RETURN, *ABOUT_COUNTING) and _waits(share):
         raise IllegalStep(ONE_AT_A_TIME)
     asked = Asked(
         kind=kind,
@@ -58,8 +59,9 @@ def ask(kind: AskKind, share: Assignment, person: Person, form: ReturnForm | Ask
 
 def _waits(share: Assignment) -> bool:
     query = select(Asked.id).where(
-        Asked.ticket_no == share.ticket_no, Asked.assignment_id == share.id, Asked.decision == Decision.PENDING
-    )
+        Asked.ticket_no == share.ticket_no, Asked.assignment_id == share.id, Asked.decision == Decision.PENDING,
+        Asked.kind.not_in(ABOUT_COUNTING),
+    )  # fmt: skip
     return session().execute(query.limit(1)).first() is not None
 
 

@@ -70,6 +70,7 @@ DEFAULTS: Mapping[str, Default] = {
     "duty_day_hours": Default(24, "24小时值守的公用企业，1个工作日折合连续多少小时；0为照工作日历", "domain.md §6.3；默认"),
     "yellow_percent": Default(75, "时限用去百分之几时亮黄灯，100为不按比例", "domain.md §6.3"),
     "yellow_working_days": Default(1, "时限剩余几个工作日时亮黄灯，与比例先到者为准，0为不按日", "domain.md §6.3"),
+    "exempted_percent": Default(5, "不计考核的工单超过办结数的百分之几时在监督页警示", "domain.md §7，Exclusions；默认"),
     "due_soon_hours": Default(24, "剩余多少小时内算临期", "domain.md §6.3；默认"),
     "ring_seconds": Default(15, "坐席振铃秒数", "spine.md, “Numbers that win”"),
     "wrap_up_seconds": Default(60, "话后整理秒数", "默认"),

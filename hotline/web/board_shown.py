@@ -9,9 +9,9 @@ from flask import url_for
 from hotline.clock import city_day
 from hotline.supervision.boards import Board, read_board
 from hotline.supervision.drift import recent_alarms
-from hotline.supervision.rates import FIGURES, NOTHING, WITHOUT_REVIEW, Count, Figure, Part
+from hotline.supervision.rates import EXEMPTED, FIGURES, NOTHING, WITHOUT_REVIEW, Count, Figure, Part
 from hotline.supervision.scope import PERIODS, UNDISPATCHED, Scope
-from hotline.tickets.rulebook import rules
+from hotline.tickets.rulebook import rules, setting
 from hotline.web.shown import unit_options
 from hotline.web.template_filters import percent
 
@@ -127,10 +127,21 @@ def figures_fragment(scope: Scope) -> dict[str, Any]:
             card(figure, board.total[key], scope) for key, figure in FIGURES.items() if key not in ENDINGS
         ],
         "departments": department_lines(board, scope),
+        "quota_alarm": quota_alarm(board.total[EXEMPTED.key], scope),
         "endings": [
             (reason.label, board.total[key].counted, list_url(scope, key)) for key, reason in ENDINGS.items()
         ],
     }
+
+
+def quota_alarm(exempted: Count, scope: Scope) -> tuple[str, str] | None:
+    """The sentence that too many results were left out of the assessment, with its list: exclusions are how numbers are
+    made up (domain.md §7)."""
+    most = setting("exempted_percent")
+    if exempted.rate is None or exempted.rate * 100 <= most:
+        return None
+    words = f"不计考核{exempted.counted}件，占办结{exempted.among}件的{percent(exempted.rate)}，超过{most}%，请核查。"
+    return words, list_url(scope, EXEMPTED.key)
 
 
 def card(figure: Figure, count: Count, scope: Scope) -> FigureShown:

@@ -28,7 +28,9 @@ from hotline.tickets.find import helped_by, of_units
 from hotline.tickets.returning import in_time_to_return, needs_ruling
 from hotline.tickets.rulebook import setting
 from hotline.tickets.suspending import PATIENT
+from hotline.web.change_words import wanted_words
 from hotline.web.desk_lists import Drawer, tabs_of
+from hotline.web.requests_shown import change_form, exemption_form, waits
 from hotline.web.shown import TimeLeft, options, ticket_time, time_left, unit_name, unit_options
 from hotline.web.ticket_parts import AskedShown, Parts, asked_shown, bad_review_of, contacts_of, detail
 
@@ -70,7 +72,8 @@ class ReturnRule:
 def drawers(person: Person) -> dict[str, Drawer]:
     """A department's tabs."""
     soon = clock.now() + timedelta(hours=setting("due_soon_hours"))
-    mine, pressing = of_units(person, ASSIGNED), of_units(person, [State.TO_SIGN, *WORKING])
+    pressing = of_units(person, [State.TO_SIGN, *WORKING])
+    all_asked = of_units(person, [*ASSIGNED, State.CLOSED])
     waiting = select(Asked.ticket_no).where(Asked.decision == Decision.PENDING)
     return {
         "to_sign": Drawer("待签收", "br", of_units(person, [State.TO_SIGN])),
@@ -78,7 +81,7 @@ def drawers(person: Person) -> dict[str, Drawer]:
         "due": Drawer("临期超期", "bad", pressing.where(Ticket.deadline <= soon)),
         "replied": Drawer("已反馈", "", of_units(person, [State.REPLIED, State.TO_CHECK])),
         "rectifying": Drawer("差评整改", "bad", of_units(person, [State.RECTIFYING])),
-        "asked": Drawer("申请中", "warn", mine.where(Ticket.ticket_no.in_(waiting))),
+        "asked": Drawer("申请中", "warn", all_asked.where(Ticket.ticket_no.in_(waiting))),
         "helping": Drawer("协办", "", helped_by(person, ASSIGNED)),
     }  # fmt: skip
 
@@ -106,11 +109,12 @@ def ticket_page(ticket: Ticket, person: Person) -> dict[str, Any]:
     may["record_contact"] = any(share.state in CONTACTING for share in mine)
     may["sign"] = any(share.state is AssignmentState.TO_SIGN for share in mine)
     may["ask_return"] = Step.ASK_RETURN in steps and may_return(ticket, mine, asked, running)
-    waiting = any(one.row.decision is Decision.PENDING for one in asked)
+    waiting, own = waits(asked), [one for one in asked if one.row.assignment_id in {share.id for share in mine}]
     may["ask_extension"] = Step.ASK_EXTENSION in steps and bool(days) and not waiting
     may["ask_suspension"] = Step.ASK_SUSPENSION in steps and may_suspend(ticket, running) and not waiting
     may["ask_termination"] = Step.ASK_TERMINATION in steps and not waiting
-    return parts.variables | reply_variables(ticket, parts) | {
+    others = change_form(ticket, "department_requests.ask_change", steps, asked) | exemption_form(ticket, steps, own)
+    return parts.variables | reply_variables(ticket, parts) | others | {
         "department_name": department_name(person), "tabs": tabs_of(drawers(person), current, LIST),
         "list_url": url_for(LIST, tab=current), "topic": topic(person), "may": may,
         "guidance": mine[0].reason if mine else "", "rectification": rectification(ticket, person),
@@ -222,6 +226,8 @@ def request_words(one: AskedShown) -> str:
         name += f"（至{one.new_due_words}）"
     if one.row.kind is AskKind.SUSPENSION:
         name += f"（{one.next_day_words}恢复）"
+    if one.row.kind is AskKind.CHANGE:
+        name += f"（{wanted_words(one.row.wanted or {})}）"
     if one.row.decision is Decision.PENDING:
         return f"{name}待热线审批，审批前时限不变。"
     if one.row.decision is Decision.OVERTAKEN:

@@ -1,5 +1,6 @@
 """What the dispatcher's pages show: queues, the machine's suggestions, and what waits for a decision."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -32,6 +33,7 @@ from hotline.tickets.reopening import why_not
 from hotline.tickets.returning import needs_ruling
 from hotline.tickets.rulebook import setting
 from hotline.web.desk_lists import Drawer
+from hotline.web.requests_shown import OTHERS, change_form, waiting_shown
 from hotline.web.shown import Row, matter_path, options, row_of, unit_name, unit_options
 from hotline.web.ticket_parts import AskedShown, asked_shown, code_of, detail, newest_reply
 from routing.sensitive import ALARM, sensitive_in
@@ -91,13 +93,14 @@ def drawers() -> dict[str, Drawer]:
         "to_supplement": Drawer("待补充", "", in_states([State.TO_SUPPLEMENT])),
         "stops": Drawer("挂起终止", "warn", asked_about(*STOPS)),
         "suspended": Drawer("挂起中", "", in_states([State.SUSPENDED])),
+        "others": Drawer("变更考核", "warn", asked_about(*OTHERS, states=(*OPEN, State.CLOSED))),
     }
 
 
-def asked_about(*kinds: AskKind) -> Any:
-    """The tickets with a request of these kinds that waits for its decision."""
+def asked_about(*kinds: AskKind, states: Iterable[State] = OPEN) -> Any:
+    """The tickets in these states with a request of these kinds that waits for its decision."""
     waiting = select(Asked.ticket_no).where(Asked.kind.in_(kinds), Asked.decision == Decision.PENDING)
-    return in_states(sorted(OPEN)).where(Ticket.ticket_no.in_(waiting))
+    return in_states(sorted(states)).where(Ticket.ticket_no.in_(waiting))
 
 
 def top_alarms() -> list[Row]:
@@ -111,11 +114,12 @@ def ticket_page(ticket: Ticket, person: Person) -> dict[str, Any]:
     """All that a dispatcher's page of a ticket needs but for what was typed."""
     parts = detail(ticket, person, "dispatch_desk.ticket_page", f"ticket:{ticket.ticket_no}")
     steps = offered(person, ticket)
-    waiting = [one for one in asked_shown(ticket) if one.row.decision is Decision.PENDING]
+    asked = asked_shown(ticket)
+    waiting = [one for one in asked if one.row.decision is Decision.PENDING]
     guess = latest_guess(ticket.ticket_no)
     reply = newest_reply(ticket, parts.photos) if ticket.state is not State.REPLIED else None
     reopen_url = None if why_not(ticket) else url_for("dispatch_desk.reopen", ticket_no=ticket.ticket_no)
-    return parts.variables | choices() | {
+    return parts.variables | choices() | change_form(ticket, "dispatch_requests.ask_change", steps, asked) | {
         "reopen_url": reopen_url,
         "guesses": guesses_of(guess), "held_back": held_back(guess), "parts": parts_shown(guess),
         "alarm": alarm_of(ticket), "reply": reply,
@@ -127,6 +131,9 @@ def ticket_page(ticket: Ticket, person: Person) -> dict[str, Any]:
         "may_decide_return": Step.ACCEPT_RETURN in steps
         and (person.has(Role.SUPERVISOR) or not needs_ruling(ticket)),
         "may_decide_extension": Step.GRANT_EXTENSION in steps,
+        "requests": waiting_shown(ticket, waiting), "request_photos": parts.photos,
+        "exemption_url": None, "exemption_reasons": [],
+        "may_decide_requests": bool(steps & {Step.CHANGE_TYPE, Step.GRANT_EXEMPTION}),
         "may_decide_stop": bool(steps & {Step.SUSPEND, Step.GRANT_TERMINATION}),
     }  # fmt: skip
 

@@ -54,7 +54,7 @@ def limits_page(before: int | None) -> dict[str, Any]:
         "in_force": [shown(one, book, moment) for one in rows if _began(one, today) and not _over(one, today)],
         "planned": [shown(one) for one in rows if not _began(one, today)],
         "ended": [shown(one) for one in rows if _over(one, today)],
-        "counting": counting_words(book), "versions": versions, "today": today,
+        "counting": counting_words(book), "versions": versions,
         "older": url_for(".limit_list", before=older) if older else None,
         "newer": url_for(".limit_list") if before else None,
         "steps": [(code, ClockKind(code).label) for code in STEPS],

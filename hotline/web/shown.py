@@ -33,6 +33,7 @@ from hotline.tickets.receive import SENSITIVE
 from hotline.tickets.rulebook import rules
 from hotline.tickets.suspending import day_words, under_way
 from hotline.web.age import age_words
+from hotline.web.change_words import change_words, wanted_words
 from routing.lights import LightRules, yellow_from
 from routing.sensitive import TIERS
 
@@ -306,6 +307,8 @@ def data_words(entry: JournalEntry) -> str:
     parts = [str(entry.data[key]) for key in ("why", "reason", "note", "question") if entry.data.get(key)]
     parts += [f"途径：{LegalRoute(entry.data['route']).label}"] if entry.data.get("route") else []
     parts += [f"{words} {entry.data[key]}" for key, words in OTHER_TICKETS.items() if key in entry.data]
+    parts += change_words(entry.data)
+    parts += [wanted_words(entry.data["wanted"])] if entry.data.get("wanted") else []
     if "new_due_at" in entry.data:
         parts.append("新期限 " + clock.shown(datetime.fromisoformat(entry.data["new_due_at"])))
     if "ending" in entry.data and entry.step is not Step.GIVE_REVIEW:

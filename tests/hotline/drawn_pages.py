@@ -14,6 +14,7 @@ from hotline.tickets.find import shown_number
 from hotline.web.template_filters import clock_time, day, label, moment, percent
 from tests.hotline.example_desks import ADMIN, AGENT, BAR, CALL, ENTRY, FIGURES, HITS
 from tests.hotline.example_limits import LIMITS, NO_LIMITS
+from tests.hotline.example_requests import ASKING, NO_REQUESTS, NOT_ASKING, REQUESTS
 from tests.hotline.example_screens import BAD, DEPARTMENT, DETAIL, DISPATCH, LIST, NOW, PLAIN, WRONG
 
 TEMPLATES = Path(__file__).parents[2] / "hotline" / "templates"
@@ -27,6 +28,7 @@ DEMO_CALL = Box(
 )
 MEMBERSHIP = Box(id=1, role_label="话务员", department_name="市12345热线中心", since=ENTRY.updated_on)
 STAFF = Box(id=3, login="agent1", name="林晓", active=True, locked=False, memberships=[MEMBERSHIP])
+TERMINATION = Box(**{**vars(DISPATCH["asked_stop"]), "kind": "termination"})
 QUIET = {
     "may": dict.fromkeys(ex.MAY, False),
     "asked_return": None,
@@ -160,11 +162,11 @@ PAGES: dict[str, list[dict[str, Any]]] = {
     "dispatch/list.html": [{**LIST, "alarms": ex.ROWS[:1]}, {**LIST, "alarms": [], "rows": []}],
     "dispatch/_rows.html": [LIST],
     "dispatch/ticket.html": [
-        DISPATCH,
-        {**DISPATCH, **QUIET, "guesses": []},
-        {**DISPATCH, **WRONG, "open_dialog": "refuse"},
-        {**DISPATCH, "asked_stop": ex.Box(**{**vars(DISPATCH["asked_stop"]), "kind": "termination"})},
-        {**DISPATCH, "may_decide_stop": False},
+        {**DISPATCH, **ASKING, **REQUESTS},
+        {**DISPATCH, **QUIET, **NOT_ASKING, **NO_REQUESTS, "guesses": []},
+        {**DISPATCH, **ASKING, **REQUESTS, **WRONG, "open_dialog": "refuse"},
+        {**DISPATCH, **ASKING, **NO_REQUESTS, "asked_stop": TERMINATION},
+        {**DISPATCH, **ASKING, **REQUESTS, "may_decide_stop": False, "may_decide_requests": False},
     ],
     "department/list.html": [
         {**LIST, "department_name": "市住建局", "may_sign_many": True, "topic": "department:zjj"}
@@ -175,9 +177,10 @@ PAGES: dict[str, list[dict[str, Any]]] = {
         {"what": "延期后的截止时间", "new_due_words": "", "provisional": False, "sentence": "已延过一次。"},
     ],
     "department/ticket.html": [
-        DEPARTMENT,
-        {**DEPARTMENT, "rectification": BAD, "open_dialog": "return", **WRONG},
-        {**DEPARTMENT, **QUIET, "reply_at_words": "11-20 10:00"},
+        {**DEPARTMENT, **ASKING},
+        {**DEPARTMENT, **ASKING, **WRONG, "open_dialog": "change"},
+        {**DEPARTMENT, **ASKING, "rectification": BAD, "open_dialog": "return", **WRONG},
+        {**DEPARTMENT, **QUIET, **NOT_ASKING, "reply_at_words": "11-20 10:00"},
     ],
     "ticket/_timeline.html": [{"journal": ex.JOURNAL}],
     "callback/list.html": [LIST],
@@ -200,7 +203,7 @@ PAGES: dict[str, list[dict[str, Any]]] = {
         }
     ],
     "supervisor/board.html": [BOARD],
-    "supervisor/_figures.html": [FIGURES],
+    "supervisor/_figures.html": [FIGURES, {**FIGURES, "quota_alarm": None}],
     "supervisor/classifier.html": [CLASSIFIER, {**CLASSIFIER, **NO_GUESSES}],
     "supervisor/duty_list.html": [
         COMPARISON,

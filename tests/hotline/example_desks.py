@@ -55,6 +55,7 @@ FIGURES = {
         for index, (code, name) in enumerate(DEPARTMENTS)
     ],
     "endings": [("邀请到期未评价", 41, "/e")],
+    "quota_alarm": ("不计考核9件，占办结100件的9%，超过5%，请核查。", "/x"),
     "counted_at": NOW,
 }
 SEAT = Box(state_label="通话中", level="br", since=NOW, choices=options(SeatState)[1:3], next_label="", notice="")

@@ -21,7 +21,7 @@ ROUND = ("sign", "contact", "return", "handle")
 NO_DUTY = {"return", "evaluate"}
 """Limits nobody of ours is late by: a right of the department, a right of the citizen."""
 NEVER = datetime(9000, 1, 1, tzinfo=UTC)
-RECKONED = {"reckon_again", "suspend", "resume"}
+RECKONED = {"reckon_again", "suspend", "resume", "change_type"}
 """Steps that move limits and write down each of them."""
 ONE_STEP = timedelta(seconds=1)
 """Within it are the moments that one step writes down."""
@@ -298,6 +298,9 @@ def i22(case: CaseFile) -> Iterator[str]:
     """After the first dispatch nobody changes type or urgency in passing, and the limit gets no longer."""
     if any(row.data.get("changed") and row.actor_role != "supervisor" for row in case.steps("dispatch")[1:]):
         yield "type or urgency changed by a later dispatch"
+    for one in (clock for row in case.steps("change_type") for clock in row.data["clocks"]):
+        if datetime.fromisoformat(one["new_due_at"]) >= datetime.fromisoformat(one["old_due_at"]):
+            yield f"a change moved the limit {one['kind']} from {one['old_due_at']} to {one['new_due_at']}"
     lengths = [row.value * LENGTHS[row.unit] for row in case.rows["limits"]]
     if any(later > earlier for earlier, later in itertools.pairwise(lengths)):
         yield f"limits of {lengths} days one after the other"

@@ -15,12 +15,13 @@ NEXT: Mapping[str, tuple[tuple[str, str], ...]] = {
         "refuse@dispatcher1 send_out@supervisor1 transfer@agent1"
     ),
     "to_supplement": _next("was_told_more@dispatcher1 say_more@ give_up@agent1"),
-    "to_sign": _next("sign@handler sign@handler ask_return@lead"),
+    "to_sign": _next("sign@handler sign@handler ask_return@lead ask_change@dispatcher1 decide_change@supervisor1"),
     "return_pending": _next("decide_return@dispatcher1 decide_return@supervisor1"),
     "handling": _next(
         "contact@handler reply@handler reply@lead ask_return@handler ask_extension@handler "
         "decide_extension@supervisor1 ask_suspension@handler decide_suspension@supervisor1 ask_suspension@lead "
-        "decide_suspension@supervisor1 reply@handler ask_termination@lead decide_termination@supervisor1"
+        "decide_suspension@supervisor1 reply@handler ask_termination@lead decide_termination@supervisor1 "
+        "ask_change@handler decide_change@supervisor1 ask_exemption@lead"
     ),
     "suspended": _next("contact@handler resume@lead next_date_comes@ next_date_comes@ resume@supervisor1"),
     "rehandling": _next(
@@ -34,7 +35,7 @@ NEXT: Mapping[str, tuple[tuple[str, str], ...]] = {
     "to_check": _next("pass_check@dispatcher1 pass_check@supervisor1 fail_check@dispatcher2 pass_check@dispatcher2"),
     "to_callback": _next("call@callback1 call@callback2 close_unreached@callback1 call@callback1 call@callback2"),
     "to_evaluate": _next("review@ review@ review@ review@ urge@"),
-    "closed": _next("reopen@ urge@ urge@"),
+    "closed": _next("reopen@ urge@ ask_exemption@handler decide_exemption@supervisor1"),
     "not_accepted": _next("contest@ contest@ urge@"),
     "merged": _next("urge@ unmerge@dispatcher1"),
     "rectifying": _next("contact_reviewer@handler rectify@handler verify@callback1 rectify@lead verify@supervisor1"),

@@ -11,6 +11,7 @@ from hotline.models import Asked, Attachment, Department, Invitation
 from hotline.models.words import Grade, Solved
 from hotline.tickets import (
     call_back,
+    changing,
     checking,
     ending,
     extending,
@@ -114,6 +115,11 @@ def termination_asked(no: int) -> None:
     terminating.ask_termination(ticket(no), person("zjj_handler"), requesting.AskForm(WORDS, WORDS))
 
 
+def change_asked(no: int) -> None:
+    """The department wants it to be called urgent."""
+    changing.ask_change(ticket(no), person("zjj_handler"), changing.ChangeForm(WORDS, "", {"urgency": "urgent"}))
+
+
 def supplement_asked(no: int) -> None:
     """The dispatcher wants to know more."""
     ending.ask_supplement(ticket(no), person("dispatcher1"), WORDS)
@@ -140,6 +146,7 @@ SITUATIONS: Mapping[str, tuple[Move, ...]] = {
     "suspension_asked": (*DONE[:2], suspension_asked),
     "suspended": (*DONE[:2], suspension_asked, suspended),
     "termination_asked": (*DONE[:2], termination_asked),
+    "change_asked": (*DONE[:2], change_asked),
     "replied": DONE[:3],
     "to_check": DONE[:4],
     "to_callback": DONE[:5],
