@@ -20,7 +20,8 @@ def counted(part):
     """The numbers of all tickets that some figure lists."""
     today = clock.city_day(clock.now())
     scope = Scope(today, today, clock.now())
-    return {one.ticket_no for figure in FIGURES.values() for one in session().execute(listed(figure, part, scope)).scalars()}
+    lists = (session().execute(listed(figure, part, scope)).scalars() for figure in FIGURES.values())
+    return {one.ticket_no for behind in lists for one in behind}
 
 
 def test_a_problem_nobody_complained_of_goes_its_way_without_callback_or_review(signed_in):
