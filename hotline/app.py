@@ -30,6 +30,8 @@ PAGES: Sequence[tuple[str, str]] = (
     ("callback_desk", "callback"),
     ("supervisor_board", "supervisors"),
     ("case_files", "supervisors"),
+    ("supervision_desk", "supervisors"),
+    ("reminder_answers", "departments"),
     ("classifier_board", "supervisors"),
     ("duty_list_page", "supervisors"),
     ("entry_pages", "knowledge_readers"),

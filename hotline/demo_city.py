@@ -25,7 +25,7 @@ def load_city(password: str = PASSWORD) -> None:
             current.add(
                 CityProfile(name=NAME, area_code="369000", labels={}, standards={}, valid_from=clock.now())
             )
-            for kind in ("departments", "duty-list", "limits", "calendar", "places"):
+            for kind in ("departments", "duty-list", "limits", "calendar", "ladder", "places"):
                 read_file(kind, FOLDER / f"{kind.replace('-', '_')}.csv")
             read_staff(FOLDER / "staff.csv", password)
     load_entries()

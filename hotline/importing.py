@@ -16,6 +16,7 @@ from hotline.models import (
     Department,
     DutyRowRecord,
     EntryVersion,
+    LadderRung,
     Membership,
     PlaceRecord,
     RuleVersion,
@@ -25,10 +26,11 @@ from hotline.models import (
 from hotline.models.words import RequestType, Role
 from hotline.people.accounts import Person, load_person
 from hotline.people.passwords import hash_password
-from hotline.tickets import entries, rulebook
+from hotline.tickets import entries, escalating, rulebook
 from knowledge_base.entry import BadEntry, read_entries
 from routing.csv_table import BadTable, CellError, Line, read_table
 from routing.duty_list import read_duty_rows
+from routing.ladder import read_rungs
 from routing.places import read_gazetteer
 from routing.time_limits import read_limits
 from routing.working_calendar import read_calendar
@@ -101,6 +103,23 @@ def read_limit_rows(path: Path) -> int:
         )
         for row in rows
     )  # fmt: skip
+    return len(rows)
+
+
+def read_ladder(path: Path) -> int:
+    """升级规则. The limits that run now follow it from the next sweep on."""
+    rows = read_rungs(path)
+    version = new_version("ladder", path)
+    session().add_all(
+        LadderRung(
+            version_id=version, rung=row.rung, urgency=row.urgency, value=row.value, unit=row.unit,
+            valid_from=row.valid_from, valid_to=row.valid_to,
+        )
+        for row in rows
+    )  # fmt: skip
+    session().flush()
+    rulebook.forget()
+    escalating.place_all()
     return len(rows)
 
 
@@ -256,6 +275,7 @@ READERS: Mapping[str, Callable[[Path], int]] = {
     "duty-list": read_duty_list,
     "limits": read_limit_rows,
     "calendar": read_calendar_days,
+    "ladder": read_ladder,
     "places": read_places,
     "knowledge": read_knowledge,
 }

@@ -15,6 +15,7 @@ from hotline.background.expiring import (
     resume_suspended,
 )
 from hotline.background.heartbeats import clean_heartbeats
+from hotline.background.ladder_sweep import ladder_sweep
 from hotline.background.learning import train_at_night
 from hotline.background.sweep import ring_again
 from hotline.clock import in_city
@@ -81,6 +82,7 @@ SCHEDULE = (
     Work("count_guesses", Daily(time(2, 10)), count_guesses, "重新统计最近十二周的智能派单，推算各单位的自动派单门槛"),
     Work("train_at_night", Daily(time(2, 30)), train_at_night, "新结案的工单够多时训练候选分类模型"),
     Work("archive_ended", Every(60), archive_ended, "终态满归档期限且无未了事项的工单连同并入件分批归档"),
+    Work("ladder_sweep", Every(60), ladder_sweep, "到签收时限未签收的处理；按升级规则催办、督办"),
     Work("clean_inbox", Daily(time(3, 10)), clean_inbox, "清除180天前的来文幂等记录"),
     Work("clean_heartbeats", Daily(time(3, 20)), clean_heartbeats, "清除已消失进程的心跳"),
 )

@@ -50,6 +50,7 @@ DEPARTMENT_TEMPLATES: Mapping[Step, str] = {
     Step.GIVE_BAD_REVIEW: "department_bad_review",
     Step.FAIL_RECTIFICATION: "department_bad_review",
     Step.URGE: "department_urged",
+    Step.SUPERVISE: "department_supervised",
     Step.AMEND: "department_amended",
     Step.SUSPEND: "department_suspended",
     Step.REFUSE_SUSPENSION: "department_not_suspended",

@@ -14,11 +14,13 @@ from hotline.models.limit_clock import Clock
 from hotline.models.machine_word import MachineGuess, ModelVersion
 from hotline.models.outbox import OutboxRow
 from hotline.models.people import Department, Membership, Staff
+from hotline.models.reminder import Reminder, Summons
 from hotline.models.requester import Requester
 from hotline.models.rule_rows import (
     CalendarDay,
     CityProfile,
     DutyRowRecord,
+    LadderRung,
     PlaceRecord,
     RuleVersion,
     Setting,
@@ -57,6 +59,7 @@ __all__ = [
     "Invitation",
     "JournalEntry",
     "KnowledgeEntry",
+    "LadderRung",
     "MachineGuess",
     "Membership",
     "Message",
@@ -66,6 +69,7 @@ __all__ = [
     "PartnerMessage",
     "PlaceRecord",
     "Recording",
+    "Reminder",
     "Reply",
     "Requester",
     "Review",
@@ -73,6 +77,7 @@ __all__ = [
     "Seat",
     "Setting",
     "Staff",
+    "Summons",
     "Table",
     "Ticket",
     "TicketAlias",

@@ -5,15 +5,23 @@ from datetime import datetime
 from sqlalchemy import BigInteger, ForeignKey, Index, SmallInteger, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from hotline.models.reminder_words import Rung
 from hotline.models.table import Moment, RowId, Table
 from hotline.models.ticket import Ticket
 from hotline.models.words import ClockKind
+
+_WAITS = "next_rung_at IS NOT NULL AND stopped_at IS NULL AND met_at IS NULL"
+TO_CLIMB = f"kind <> 'sign' AND {_WAITS}"
+"""The limits with a rung of the ladder to come."""
+UNSIGNED = f"kind = 'sign' AND {_WAITS}"
+"""The limits to sign whose end nobody has been told of."""
 
 
 class Clock(Table):
     """`due_at` is half-open: overdue when now ≥ due_at. It changes only by extension, calendar revision,
     redispatch, approved suspension or change of type, each a journal row (domain.md §18, I4). `day_hours` is what a
-    working day was reckoned as for a utility with 24-hour duty, empty by the calendar."""
+    working day was reckoned as for a utility with 24-hour duty, empty by the calendar.
+    `rung` is the last rung of the ladder taken for it, `next_rung_at` when the next one is due."""
 
     __tablename__ = "clock"
     __table_args__ = (
@@ -31,6 +39,8 @@ class Clock(Table):
             text("least(due_at, met_at, stopped_at)"),
             postgresql_where=text("kind = 'handle'"),
         ),
+        Index("ix_clock_next_rung", "next_rung_at", "id", postgresql_where=text(TO_CLIMB)),
+        Index("ix_clock_unsigned", "next_rung_at", "id", postgresql_where=text(UNSIGNED)),
     )
 
     id: Mapped[RowId]
@@ -49,3 +59,5 @@ class Clock(Table):
     day_hours: Mapped[int | None] = mapped_column(SmallInteger)
     stopped_at: Mapped[datetime | None]
     met_at: Mapped[datetime | None]
+    rung: Mapped[Rung | None]
+    next_rung_at: Mapped[datetime | None]

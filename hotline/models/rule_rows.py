@@ -6,6 +6,7 @@ from datetime import date
 from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
+from hotline.models.reminder_words import Rung
 from hotline.models.table import Code, Json, JsonList, Moment, Table, Words
 
 
@@ -56,6 +57,19 @@ class TimeLimitRecord(OfVersion, Table):
     unit: Mapped[Code]
     cap: Mapped[int | None]
     cap_unit: Mapped[Code] = mapped_column(default="", server_default="")
+    valid_from: Mapped[date]
+    valid_to: Mapped[date | None]
+
+
+class LadderRung(OfVersion, Table):
+    """A rung of the escalation ladder: so long after the limit (or at so many percent of it) follows this."""
+
+    __tablename__ = "ladder_rung"
+
+    rung: Mapped[Rung]
+    urgency: Mapped[Code]
+    value: Mapped[int]
+    unit: Mapped[Code]
     valid_from: Mapped[date]
     valid_to: Mapped[date | None]
 

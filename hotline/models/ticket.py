@@ -24,6 +24,8 @@ NO_DEADLINE = datetime(9000, 1, 1, tzinfo=UTC)
 
 TO_ARCHIVE = "state IN ('closed', 'not_accepted', 'transferred', 'withdrawn')"
 """Ended, and archived some day; what was merged goes with its master."""
+AGAIN = "(returns > 0 OR rehandles > 0 OR rectify_rounds > 0)"
+"""Returned, worked on again or rectified at least once."""
 _ENDED = ", ".join(f"'{state}'" for state in sorted(ENDED))
 
 
@@ -68,6 +70,8 @@ class Ticket(Table):
             postgresql_where=text(f"alarm_open AND state NOT IN ({_ENDED})"),
         ),
         Index("ix_ticket_follower", "master_no", postgresql_where=text("master_no <> ticket_no")),
+        Index("ix_ticket_open_number", "ticket_no", postgresql_where=text(f"state NOT IN ({_ENDED})")),
+        Index("ix_ticket_open_again", "ticket_no", postgresql_where=text(f"{AGAIN} AND state NOT IN ({_ENDED})")),
         Index("ix_ticket_department", "department_id", text("ticket_no DESC")),
         Index("ix_ticket_to_archive", "closed_at", "ticket_no", postgresql_where=text(TO_ARCHIVE)),
     )

@@ -132,6 +132,8 @@ class Step(Labelled):
     GRANT_EXEMPTION = "grant_exemption", "同意不计考核"
     REFUSE_EXEMPTION = "refuse_exemption", "不计考核查否"
     SET_RESPONDENT = "set_respondent", "标明被反映单位"
+    ANSWER_REMINDER = "answer_reminder", "回复催办督办"
+    END_SUPERVISION = "end_supervision", "督办办结"
     ANSWER_ALARM = "answer_alarm", "处置警示"
     RECKON_AGAIN = "reckon_again", "重算时限"
     ERASE = "erase", "删除个人信息"

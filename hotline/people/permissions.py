@@ -50,6 +50,7 @@ MENU: tuple[tuple[str, str, str], ...] = (
     ("承办", "department_desk.ticket_list", "departments"),
     ("回访", "callback_desk.ticket_list", "callback"),
     ("监督", "supervisor_board.board", "supervisors"),
+    ("催办督办", "supervision_desk.page", "supervisors"),
     ("知识库", "entry_pages.entry_list", "knowledge_readers"),
     ("管理", "administration.staff_list", "administrators"),
     ("查看日志", "administration.access_log", "auditors"),

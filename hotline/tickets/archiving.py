@@ -23,8 +23,9 @@ from hotline.models.words import ENDED, State, Step
 from hotline.tickets.lifecycle import SYSTEM, lock, take_step
 from hotline.tickets.rulebook import setting
 
-NOT_THE_FILE = frozenset({"archive", "outbox", "inbox", "access_log"})
-"""Tables with a ticket's number that are no part of its file: what follows, and who looked."""
+NOT_THE_FILE = frozenset({"archive", "outbox", "inbox", "access_log", "summons"})
+"""Tables with a ticket's number that are no part of its file: what follows, who looked, and what a department
+owes for more than the case."""
 LEFT_OUT = frozenset({"file_key"})
 NOT_YET = "该件或其并入件尚有未了事项，暂不归档。"
 

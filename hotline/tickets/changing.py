@@ -98,6 +98,7 @@ def _shorten(ticket: Ticket) -> list[Mapping[str, Any]]:
         limit = deadlines.find_limit(ticket, running.kind, book, running.started_at) if running.assignment_id else None
         if limit is not None and limit.id != running.limit_id:
             moved += _shortened(running, limit, granted, book)
+            deadlines.place_rung(running, ticket.urgency, book)
     return moved
 
 

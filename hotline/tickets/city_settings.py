@@ -142,8 +142,11 @@ MOST: Mapping[str, int] = {
 }  # fmt: skip
 """Whole numbers with a bound of their own."""
 
+ONE_OF = {"ladder_mode": ("off", "list", "act"), "at_sign_limit": ("sign", "alarm")}
+"""The words of which one must be chosen."""
 FORMS: Mapping[str, str] = {
     **{key: f"请填写整数，0至{most}。" for key, most in MOST.items()},
+    **{key: f"请填写{'、'.join(words)}中的一个。" for key, words in ONE_OF.items()},
     "service_hours": "请写作“08:00-20:00”或“00:00-24:00”。",
     "count_from": "请填写next_working_day（次一工作日起）或same_day（当日起）。",
     "end_of_day": "请写作“18:00”或“24:00”。",
@@ -154,6 +157,8 @@ FORMS: Mapping[str, str] = {
 def _check_form(key: str, value: str) -> None:
     """Raise for words that would stop the desk's reckoning."""
     if key == "service_hours" and not HOURS.fullmatch(value):
+        raise ValueError
+    if key in ONE_OF and value not in ONE_OF[key]:
         raise ValueError
     if key in ("count_from", "end_of_day"):
         CountingRules(**{key: value})

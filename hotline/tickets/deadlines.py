@@ -21,6 +21,8 @@ NOT_OUR_DUTY = frozenset({ClockKind.RETURN, ClockKind.EVALUATE})
 """A right of the department and a right of the citizen: they run, but nobody is late by them."""
 OF_THE_DESK = frozenset({ClockKind.DISPATCH, ClockKind.SUPPLEMENT, ClockKind.CHECK, ClockKind.EVALUATE})
 """The hotline's own duties and the citizen's right: no department is late by them."""
+ON_THE_LADDER = frozenset({ClockKind.HANDLE, ClockKind.REHANDLE, ClockKind.RECTIFY})
+"""The limits of the work itself: unmet, they lead up the ladder."""
 LONGEST_EXTENSION = 10
 """Working days (default; domain.md §6.2, §5.3: Shandong province ≤ 10)."""
 
@@ -90,6 +92,7 @@ def begin(ticket: Ticket, kind: ClockKind, assignment: Assignment | None, book: 
         provisional=due.provisional,
         day_hours=day_hours,
     )
+    place_rung(started, ticket.urgency, book)
     session().add(started)
     return started
 
@@ -127,6 +130,20 @@ def limit_behind(running: Clock) -> TimeLimit | None:
 def _written_limit(running: Clock) -> TimeLimit | None:
     row = session().get(TimeLimitRecord, running.limit_id) if running.limit_id else None
     return limit_of(row) if row else None
+
+
+def place_rung(running: Clock, urgency: UrgencyGrade, book: Rules, not_before: datetime | None = None) -> None:
+    """Say on a limit when its next rung of the ladder is due; a limit to sign has one rung, its end.
+
+    To be called whenever a due date is set.
+    """
+    moment = None
+    if running.kind is ClockKind.SIGN:
+        moment = None if running.rung else running.due_at
+    elif running.kind in ON_THE_LADDER:
+        rule = book.ladder.above(running.rung, urgency.value, clock.city_day(clock.now()))
+        moment = rule and rule.moment(running.started_at, running.due_at, book.calendar, book.counting)
+    running.next_rung_at = moment and max(moment, not_before or moment)
 
 
 def find_limit(ticket: Ticket, kind: ClockKind, book: Rules, moment: datetime) -> TimeLimit | None:

@@ -7,7 +7,7 @@ from hotline import clock
 from hotline.database import session
 from hotline.errors import BadInput, IllegalStep
 from hotline.models import EntryVersion, KnowledgeEntry, Reply, Ticket
-from hotline.models.words import ClosingReason, EntryState, State, Step
+from hotline.models.words import ClosingReason, EntryState, Step
 from hotline.people.accounts import Person
 from hotline.tickets.acting import acting, actor_of
 from hotline.tickets.identity import without_identity
@@ -100,15 +100,6 @@ def answer_alarm(ticket: Ticket, person: Person, note: str) -> None:
     _need(note, "note", "请写明如何处置。")
     ticket.alarm_open = False
     take_step(ticket, Step.ANSWER_ALARM, actor, Detail(data={"note": without_identity(ticket.ticket_no, note)}))
-
-
-def urge(ticket: Ticket, who: Person | Actor = REQUESTER, note: str = "") -> None:
-    """催办: the department is told again."""
-    ticket = lock(ticket)
-    actor = actor_of(who, Step.URGE, ticket)
-    if ticket.state in (State.TO_EVALUATE, State.ANSWERED):
-        raise IllegalStep("该工单已有答复，请直接评价。")
-    take_step(ticket, Step.URGE, actor, Detail(data=_noted(ticket, note)))
 
 
 def _noted(ticket: Ticket, note: str) -> dict[str, str]:

@@ -72,6 +72,7 @@ def decide_extension(ticket: Ticket, person: Person, *, grant: bool, note: str) 
         later = deadlines.extended(running, asked.days or 0)
         for one in working_clocks(ticket):
             one.due_at, one.provisional = asked.new_due_at, one.provisional or later.provisional
+            deadlines.place_rung(one, ticket.urgency, rules())
     take_step(ticket, step, actor, Detail(assignment=share, data=data))
 
 

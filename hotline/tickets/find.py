@@ -3,7 +3,7 @@
 import base64
 import hmac
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -184,6 +184,21 @@ def helped_by(person: Person, states: Sequence[State]) -> Select[tuple[Ticket]]:
 def written_key(*parts: object) -> str:
     """A list position as a word for a URL."""
     return base64.urlsafe_b64encode(json.dumps([str(part) for part in parts]).encode()).decode().rstrip("=")
+
+
+def keyed_rows(
+    query: Select[Any], order: Mapping[Any, Callable[[str], Any]], after: str | None = None, size: int = PAGE
+) -> tuple[list[Any], str | None]:
+    """A page of the rows of any query in the order of these columns of its first entity, each with what reads it
+    from a position; and the position of the next page."""
+    columns = list(order)
+    if after:
+        query = query.where(tuple_(*columns) > tuple(_key(after, *order.values())))
+    rows = list(session().execute(query.order_by(*columns).limit(size + 1)))
+    if len(rows) <= size:
+        return rows, None
+    last = [getattr(rows[size - 1][0], column.key) for column in columns]
+    return rows[:size], written_key(*(one.isoformat() if isinstance(one, datetime) else one for one in last))
 
 
 def _key(written: str, *readers: Callable[[str], Any]) -> list[Any]:

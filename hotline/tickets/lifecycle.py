@@ -10,8 +10,9 @@ from sqlalchemy import select, update
 from hotline import clock
 from hotline.database import note_lane, note_topic, session
 from hotline.errors import Forbidden, IllegalStep
-from hotline.models import Asked, Assignment, JournalEntry, OutboxRow, Ticket
+from hotline.models import Asked, Assignment, JournalEntry, OutboxRow, Reminder, Ticket
 from hotline.models.exemption_words import ABOUT_COUNTING
+from hotline.models.reminder_words import ReminderKind
 from hotline.models.words import (
     ENDED,
     OPEN,
@@ -148,12 +149,17 @@ def _end(ticket: Ticket, target: State, detail: Detail, moment: datetime) -> Non
 
 
 def _end_shares(ticket_no: int, state: AssignmentState, moment: datetime) -> None:
-    """The round is over for everybody, and so is what was asked about the work and not decided."""
+    """The round is over for everybody, and so is what was asked about the work and not decided; a submitted result
+    answers an urging, a supervision goes on until the supervisor or the case ends it."""
     for share in open_assignments(ticket_no):
         share.state, share.ended_at = state, moment
     undecided = update(Asked).where(Asked.ticket_no == ticket_no, Asked.decision == Decision.PENDING)
     undecided = undecided.where(Asked.kind.not_in(ABOUT_COUNTING))
     session().execute(undecided.values(decision=Decision.OVERTAKEN))
+    pressed = update(Reminder).where(Reminder.ticket_no == ticket_no, Reminder.ended_at.is_(None))
+    if state is A.DONE:
+        pressed = pressed.where(Reminder.kind == ReminderKind.URGE)
+    session().execute(pressed.values(ended_at=moment))
 
 
 def open_assignments(ticket_no: int) -> list[Assignment]:

@@ -76,6 +76,7 @@ FOLLOWS: Mapping[Step, tuple[Follow, ...]] = {
     Step.FAIL_RECTIFICATION: (TELL_DEPARTMENT,),
     Step.VERIFY_RECTIFICATION: (INVITE_REVIEW,),
     Step.URGE: (TELL_DEPARTMENT,),
+    Step.SUPERVISE: (TELL_DEPARTMENT,),
     Step.MERGE: (TELL_REQUESTER, REPORT_TO_POLICE),
     Step.WITHDRAW: (REPORT_TO_POLICE,),
     Step.AMEND: (Follow("classify", undispatched), Follow("tell_department", has_department)),

@@ -65,6 +65,8 @@ def reckon(running: Clock, granted: Sequence[Asked], book: Rules) -> Mapping[str
             running.original_due_at = due.at
         due = with_granted(due, running, granted, (limit, book))
         running.due_at, running.provisional = due.at, due.provisional
+        urgency = session().get_one(Ticket, running.ticket_no).urgency
+        deadlines.place_rung(running, urgency, book, not_before=_resumed_at(granted))
     running.calendar_version = book.versions["calendar"]
     return move_words(running, before)
 
@@ -93,3 +95,9 @@ def _moved(due: Due, running: Clock, granted: Asked, limit: TimeLimit, book: Rul
     elif granted.kind is AskKind.EXTENSION and running.kind in WORK:
         moved = deadlines.prolonged(due.at, limit, book, granted.days, running.day_hours)
     return Due(moved.at, due.provisional or moved.provisional)
+
+
+def _resumed_at(granted: Sequence[Asked]) -> datetime | None:
+    """When the last suspension ended or will end: nobody is pressed while it lasts."""
+    ends = [one.resumed_at or one.new_due_at for one in granted if one.kind is AskKind.SUSPENSION]
+    return max((end for end in ends if end), default=None)

@@ -20,6 +20,7 @@ from hotline.models import (
     CityProfile,
     Department,
     DutyRowRecord,
+    LadderRung,
     PlaceRecord,
     RuleVersion,
     Setting,
@@ -27,6 +28,7 @@ from hotline.models import (
 )
 from routing.case import DutyRow
 from routing.duty_list import DutyList
+from routing.ladder import Ladder, RungRule
 from routing.places import Gazetteer, GazetteerRow
 from routing.time_limits import CountingRules, LimitTable, TimeLimit
 from routing.working_calendar import CalendarDay as Day
@@ -39,7 +41,7 @@ UNIT_COLUMNS = (
     Department.code, Department.id, Department.name, Department.short_name, Department.kind,
     Department.around_the_clock,
 )  # fmt: skip
-KINDS = ("calendar", "limits", "duty-list", "places")
+KINDS = ("calendar", "limits", "duty-list", "places", "ladder")
 
 
 @dataclass(frozen=True)
@@ -90,6 +92,10 @@ DEFAULTS: Mapping[str, Default] = {
     "archive_keep_years": Default(10, "归档件自结案次年起保存几年", "domain.md §12，Retention；默认"),
     "recording_notice": Default("为保证服务质量，本次通话将被录音。", "录音告知", "个人信息保护法第十七条"),
     "test_numbers": Default("", "测试用的来电号码，以逗号隔开；其工单不计入任何指标", "domain.md §18，I20；默认没有"),
+    "ladder_mode": Default("list", "升级规则：off不用，list只列出、不办，act到时自动催办督办", "默认"),
+    "at_sign_limit": Default("alarm", "到签收时限未签收：sign自动签收，alarm催办承办单位并提示派单员", "domain.md §5.2；默认"),
+    "urge_again_hours": Default(24, "诉求人在多少小时内再次催办，并入未回复的那次催办", "默认"),
+    "ledger_days": Default(30, "受理满多少天未结案列入久拖不决台账", "domain.md §13；默认"),
     "script_legal_route": Default(
         "该事项依法应通过诉讼、仲裁、行政复议、信访等法定途径解决，热线不能代为处理，请按告知的途径办理。", "不予受理告知用语：法定途径", "domain.md §5.3；默认"
     ),
@@ -123,6 +129,7 @@ class Rules:
 
     calendar: WorkingCalendar
     limits: LimitTable
+    ladder: Ladder
     counting: CountingRules
     duty_list: DutyList
     gazetteer: Gazetteer
@@ -205,6 +212,7 @@ def _read(versions: Mapping[str, int], moment: datetime) -> Rules:
     return Rules(
         calendar=WorkingCalendar(_days(versions["calendar"]), version=str(versions["calendar"])),
         limits=LimitTable(tuple(_limits(versions["limits"]))),
+        ladder=Ladder(_rungs(versions["ladder"])),
         counting=CountingRules(settings["count_from"], settings["end_of_day"]),
         duty_list=DutyList(tuple(_duty_rows(versions["duty-list"])), names=matters | {u.code: u.name for u in units}),
         gazetteer=Gazetteer(tuple(_places(versions["places"]))),
@@ -234,6 +242,11 @@ def _days(version: int) -> tuple[Day, ...]:
 
 def _limits(version: int) -> list[TimeLimit]:
     return [limit_of(row) for row in session().execute(_of(TimeLimitRecord, version)).scalars()]
+
+
+def _rungs(version: int) -> tuple[RungRule, ...]:
+    rows = session().execute(_of(LadderRung, version)).scalars()
+    return tuple(RungRule(r.rung, r.urgency, r.value, r.unit, r.valid_from, r.valid_to, r.id) for r in rows)
 
 
 def _duty_rows(version: int) -> list[DutyRow]:

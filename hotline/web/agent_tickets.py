@@ -9,7 +9,7 @@ from hotline.database import transaction
 from hotline.errors import BadInput, NotFound
 from hotline.models import Ticket
 from hotline.models.words import Role, State, Step
-from hotline.tickets import ending, refusing, reopening
+from hotline.tickets import ending, pressing, refusing, reopening
 from hotline.tickets.find import of_phone, read_number, ticket_for
 from hotline.tickets.identity import phone_hash
 from hotline.tickets.lifecycle import may_take
@@ -68,7 +68,7 @@ def amend(ticket_no: int) -> Answer:
 @blueprint.post("/<int:ticket_no>/urge")
 def urge(ticket_no: int) -> Answer:
     """催办."""
-    return desk.act(ticket_no, lambda t, p: ending.urge(t, p, typed("words", 1000)), "已催办，承办单位会收到通知。", "urge")
+    return desk.act(ticket_no, lambda t, p: pressing.urge(t, p, typed("words", 1000)), "已催办，承办单位会收到通知。", "urge")
 
 
 @blueprint.post("/<int:ticket_no>/withdraw")

@@ -12,7 +12,7 @@ from hotline.channels.web_form import read_demand, receive_web_form, supplement_
 from hotline.database import transaction
 from hotline.errors import BadInput, Forbidden, Gone, NotFound
 from hotline.models.words import NO_DEMAND, BadReviewReason, RequestType
-from hotline.tickets import ending, find, rate, refusing, reopening
+from hotline.tickets import ending, find, pressing, rate, refusing, reopening
 from hotline.tickets.lifecycle import REQUESTER
 from hotline.tickets.phone_number import read_phone
 from hotline.tickets.rulebook import setting
@@ -109,7 +109,7 @@ def urge(ticket_no: int) -> Response:
     """催办."""
     mine(ticket_no)
     with transaction():
-        ending.urge(find.by_number(ticket_no))
+        pressing.urge(find.by_number(ticket_no))
     return redirect(url_for(".track", ticket_no=ticket_no), code=303)  # type: ignore[return-value]
 
 

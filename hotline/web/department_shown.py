@@ -6,11 +6,11 @@ from datetime import timedelta
 from typing import Any
 
 from flask import url_for
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from hotline import clock
 from hotline.database import session
-from hotline.models import Asked, Assignment, Clock, Reply, Staff, Ticket
+from hotline.models import Asked, Assignment, Clock, Reminder, Reply, Staff, Ticket
 from hotline.models.words import (
     OPEN,
     AskKind,
@@ -24,12 +24,14 @@ from hotline.models.words import (
 from hotline.people.accounts import Person
 from hotline.tickets.acting import offered
 from hotline.tickets.deadlines import longest_extension, running_clocks
-from hotline.tickets.find import helped_by, of_units
+from hotline.tickets.find import helped_by, in_states, of_units
+from hotline.tickets.respondent import not_accusing
 from hotline.tickets.returning import in_time_to_return, needs_ruling
 from hotline.tickets.rulebook import setting
 from hotline.tickets.suspending import PATIENT
 from hotline.web.change_words import wanted_words
 from hotline.web.desk_lists import Drawer, tabs_of
+from hotline.web.reminders_shown import reminders_of
 from hotline.web.requests_shown import change_form, exemption_form, waits
 from hotline.web.shown import TimeLeft, options, ticket_time, time_left, unit_name, unit_options
 from hotline.web.ticket_parts import AskedShown, Parts, asked_shown, bad_review_of, contacts_of, detail
@@ -82,8 +84,16 @@ def drawers(person: Person) -> dict[str, Drawer]:
         "replied": Drawer("已反馈", "", of_units(person, [State.REPLIED, State.TO_CHECK])),
         "rectifying": Drawer("差评整改", "bad", of_units(person, [State.RECTIFYING])),
         "asked": Drawer("申请中", "warn", all_asked.where(Ticket.ticket_no.in_(waiting))),
+        "pressed": Drawer("催办督办", "bad", pressed(person)),
         "helping": Drawer("协办", "", helped_by(person, ASSIGNED)),
     }  # fmt: skip
+
+
+def pressed(person: Person) -> Select[tuple[Ticket]]:
+    """The tickets on which a unit of this person is urged or supervised, whether it leads or helps."""
+    units = person.unit_ids()
+    rows = select(Reminder.ticket_no).where(Reminder.department_id.in_(units), Reminder.ended_at.is_(None))
+    return in_states(ASSIGNED).where(Ticket.ticket_no.in_(rows), not_accusing(units))
 
 
 def topic(person: Person) -> str:
@@ -120,7 +130,7 @@ def ticket_page(ticket: Ticket, person: Person) -> dict[str, Any]:
         "guidance": mine[0].reason if mine else "", "rectification": rectification(ticket, person),
         "contacts": contacts_of(ticket, person), "return_rule": return_rule(ticket, running),
         "extension_days": days, "return_reasons": options(ReturnReason), "departments": unit_options(),
-        "pending": pending_words(asked, mine), "fact_choices": FACT_CHOICES,
+        "reminders": reminders_of(ticket, person), "pending": pending_words(asked, mine), "fact_choices": FACT_CHOICES,
     }  # fmt: skip
 
 

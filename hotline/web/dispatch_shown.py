@@ -33,6 +33,7 @@ from hotline.tickets.reopening import why_not
 from hotline.tickets.returning import needs_ruling
 from hotline.tickets.rulebook import setting
 from hotline.web.desk_lists import Drawer
+from hotline.web.reminders_shown import reminders_of
 from hotline.web.requests_shown import OTHERS, change_form, waiting_shown
 from hotline.web.shown import Row, matter_path, options, row_of, unit_name, unit_options
 from hotline.web.ticket_parts import AskedShown, asked_shown, code_of, detail, newest_reply
@@ -94,6 +95,7 @@ def drawers() -> dict[str, Drawer]:
         "stops": Drawer("挂起终止", "warn", asked_about(*STOPS)),
         "suspended": Drawer("挂起中", "", in_states([State.SUSPENDED])),
         "others": Drawer("变更考核", "warn", asked_about(*OTHERS, states=(*OPEN, State.CLOSED))),
+        "unsigned": Drawer("超时未签收", "bad", in_states([State.TO_SIGN]).where(Ticket.deadline <= clock.now())),
     }
 
 
@@ -120,7 +122,7 @@ def ticket_page(ticket: Ticket, person: Person) -> dict[str, Any]:
     reply = newest_reply(ticket, parts.photos) if ticket.state is not State.REPLIED else None
     reopen_url = None if why_not(ticket) else url_for("dispatch_desk.reopen", ticket_no=ticket.ticket_no)
     return parts.variables | choices() | change_form(ticket, "dispatch_requests.ask_change", steps, asked) | {
-        "reopen_url": reopen_url,
+        "reopen_url": reopen_url, "reminders": reminders_of(ticket, person),
         "guesses": guesses_of(guess), "held_back": held_back(guess), "parts": parts_shown(guess),
         "alarm": alarm_of(ticket), "reply": reply,
         "respondent": code_of(ticket.respondent_department_id),

@@ -41,7 +41,9 @@ Tag = tuple[str, str]
 GOOD_STEPS = frozenset({Step.SIGN, Step.SUBMIT, Step.PASS_CHECK, Step.GIVE_REVIEW, Step.CLOSE, Step.CALL_BACK})
 OTHER_TICKETS = {"master": "并入", "merged": "并入本件的是", "unmerged_from": "原并入", "unmerged": "移出"}
 """What a journal row's number of another ticket means."""
-BAD_STEPS = frozenset({Step.ASK_RETURN, Step.FAIL_CHECK, Step.GIVE_BAD_REVIEW, Step.KEEP_BAD_REVIEW, Step.URGE})
+BAD_STEPS = frozenset(
+    {Step.ASK_RETURN, Step.FAIL_CHECK, Step.GIVE_BAD_REVIEW, Step.KEEP_BAD_REVIEW, Step.URGE, Step.SUPERVISE}
+)
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,8 @@ from hotline.errors import BadInput, NotFound
 from hotline.models import Asked, Ticket
 from hotline.models.words import Decision
 from hotline.supervision.export import csv_of, write_xlsx
-from hotline.supervision.rates import Figure, Part, figure_named, listed, number_of
+from hotline.supervision.pressed_figures import any_figure
+from hotline.supervision.rates import Figure, Part, listed, number_of
 from hotline.supervision.scope import UNDISPATCHED, Scope, read_scope
 from hotline.tickets.find import newest_page, open_page, ticket_for
 from hotline.tickets.reveal import log_look
@@ -118,7 +119,7 @@ def asked_figure() -> tuple[Figure, Part, Scope]:
     part = request.args.get("part", Part.COUNTED.value)
     if part not in set(Part):
         raise NotFound("没有这项统计。")
-    return figure_named(request.args.get("figure", "")), Part(part), asked_scope()
+    return any_figure(request.args.get("figure", "")), Part(part), asked_scope()
 
 
 def decide_url(ticket: Ticket) -> str | None:

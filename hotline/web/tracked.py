@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from hotline import clock, sealing
 from hotline.database import session
-from hotline.models import Asked, Assignment, Clock, Invitation, JournalEntry, Reply, Requester, Ticket
+from hotline.models import Asked, Assignment, Clock, Invitation, JournalEntry, Reminder, Reply, Requester, Ticket
 from hotline.models.words import (
     ENDED,
     AskKind,
@@ -25,6 +25,7 @@ from hotline.tickets.dispatch import OPEN_MATTERS
 from hotline.tickets.find import by_number
 from hotline.tickets.handle import latest_reply
 from hotline.tickets.lifecycle import may_take
+from hotline.tickets.pressing import FOR_REQUESTER
 from hotline.tickets.refusing import may_contest
 from hotline.tickets.reopening import why_not
 from hotline.tickets.suspending import day_words
@@ -56,7 +57,7 @@ PUBLIC_STEPS = {
     Step.TRANSFER_EMERGENCY: "已转紧急热线", Step.MERGE: "与同一事项合并办理",
     Step.UNMERGE: "改为单独办理", Step.CONTEST_REFUSAL: "您对不予受理提出异议",
     Step.SUSPEND: "批准暂缓办理", Step.RESUME: "恢复办理", Step.GRANT_TERMINATION: "批准终止办理",
-    Step.REOPEN: "因新情况重新受理",
+    Step.REOPEN: "因新情况重新受理", Step.SUPERVISE: "热线督办",
 }  # fmt: skip
 
 GRANTS = {Step.GRANT_EXTENSION, Step.SUSPEND, Step.GRANT_TERMINATION}
@@ -209,7 +210,18 @@ def notices(ticket_no: int, entries: list[JournalEntry]) -> list[str]:
     if {entry.step for entry in entries} & GRANTS:
         query = select(Asked).where(Asked.ticket_no == ticket_no, Asked.decision == Decision.GRANTED)
         told += filter(None, (granted_words(one) for one in session().execute(query.order_by(Asked.id)).scalars()))
+    if Step.URGE in {entry.step for entry in entries}:
+        told += urged_words(ticket_no)
     return told
+
+
+def urged_words(ticket_no: int) -> list[str]:
+    """What the department answered to the requester's own urging."""
+    query = select(Reminder).where(
+        Reminder.ticket_no == ticket_no, Reminder.by_role.in_(FOR_REQUESTER), Reminder.answered_at.is_not(None)
+    )
+    answered = session().execute(query.order_by(Reminder.id)).scalars()
+    return [f"{unit_name(one.department_id)}回复您的催办：{one.answer}" for one in answered]
 
 
 def route_words(entry: JournalEntry) -> str:

@@ -16,7 +16,9 @@ from tests.hotline.example_desks import ADMIN, AGENT, BAR, CALL, ENTRY, FIGURES,
 from tests.hotline.example_limits import LIMITS, NO_LIMITS
 from tests.hotline.example_requests import ASKING, NO_REQUESTS, NOT_ASKING, REQUESTS
 from tests.hotline.example_screens import BAD, DEPARTMENT, DETAIL, DISPATCH, LIST, NOW, PLAIN, WRONG
+from tests.hotline.example_supervision import REMINDERS, SUPERVISION_PAGES
 
+DISPATCH, DEPARTMENT = ({**one, "reminders": REMINDERS} for one in (DISPATCH, DEPARTMENT))
 TEMPLATES = Path(__file__).parents[2] / "hotline" / "templates"
 DEMO_CALL = Box(
     id="CA1",
@@ -318,6 +320,7 @@ PAGES: dict[str, list[dict[str, Any]]] = {
     "admin/access_log.html": [
         {**ADMIN, "who": "", "ticket_no": "", "lines": [LOG], "newer": None, "older": None}
     ],
+    **SUPERVISION_PAGES,
     "demo/phone.html": [
         {**PLAIN, "numbers": [("13800006621", "陈女士")], "call": None},
         {**PLAIN, "numbers": [], "call": DEMO_CALL},

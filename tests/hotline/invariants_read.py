@@ -35,7 +35,7 @@ LENGTHS = {"minutes": 1 / 1440, "hours": 1 / 24, "working_hours": 1 / 8, "days":
 OF_TICKET = {
     "journal_entry": "seq", "clock": "id", "assignment": "id", "reply": "id", "callback": "id", "invitation": "id",
     "review": "id", "bad_review_case": "id", "access_log": "id", "partner_message": "id", "outbox": "id",
-    "ticket_alias": "number", "requester": "ticket_no",
+    "ticket_alias": "number", "reminder": "id", "requester": "ticket_no",
 }  # fmt: skip
 MASTER = "SELECT m.state, m.master_no FROM ticket t JOIN ticket m ON m.ticket_no = t.master_no WHERE t.ticket_no = %s"
 NOTED = (
@@ -306,6 +306,21 @@ def i22(case: CaseFile) -> Iterator[str]:
         yield f"limits of {lengths} days one after the other"
 
 
+def pressed(case: CaseFile) -> Iterator[str]:
+    """Who is urged or supervised has a step for it, never outlives the case, and answers a rung of a limit once."""
+    rows = case.rows["reminder"]
+    told = {row.data.get("reminder") for row in case.steps("urge", "supervise")}
+    if not {row.id for row in rows} <= told:
+        yield "a reminder without its step"
+    if case.ticket.state in ENDED and any(row.ended_at is None for row in rows):
+        yield "a reminder goes on after the case has ended"
+    if any(row.ended_at is None and row.kind == "urge" and row.answered_at for row in rows):
+        yield "an answered urging goes on"
+    rungs = [(row.clock_id, row.kind) for row in rows if row.clock_id is not None]
+    if len(rungs) != len(set(rungs)):
+        yield f"a rung taken twice: {rungs}"
+
+
 INVARIANTS: tuple[Callable[[CaseFile], Iterator[str]], ...] = (
-    i1, i2, i3, i4, i5, i6, i7, i8, i9, i10, i11, i12, i14, i15, i16_i17, i18, i19, i21, i22,
+    i1, i2, i3, i4, i5, i6, i7, i8, i9, i10, i11, i12, i14, i15, i16_i17, i18, i19, i21, i22, pressed,
 )  # fmt: skip

@@ -18,10 +18,11 @@ NEXT: Mapping[str, tuple[tuple[str, str], ...]] = {
     "to_sign": _next("sign@handler sign@handler ask_return@lead ask_change@dispatcher1 decide_change@supervisor1"),
     "return_pending": _next("decide_return@dispatcher1 decide_return@supervisor1"),
     "handling": _next(
-        "contact@handler reply@handler reply@lead ask_return@handler ask_extension@handler "
+        "contact@handler press@supervisor1 answer_reminder@handler reply@handler reply@lead ask_return@handler "
+        "end_supervision@supervisor1 ask_extension@handler "
         "decide_extension@supervisor1 ask_suspension@handler decide_suspension@supervisor1 ask_suspension@lead "
         "decide_suspension@supervisor1 reply@handler ask_termination@lead decide_termination@supervisor1 "
-        "ask_change@handler decide_change@supervisor1 ask_exemption@lead"
+        "ask_change@handler decide_change@supervisor1 ask_exemption@lead rung_comes@"
     ),
     "suspended": _next("contact@handler resume@lead next_date_comes@ next_date_comes@ resume@supervisor1"),
     "rehandling": _next(

@@ -17,6 +17,7 @@ from hotline.tickets import (
     ending,
     extending,
     handle,
+    pressing,
     rate,
     requesting,
     returning,
@@ -109,7 +110,7 @@ def next_date_comes(no: int, _: Person, n: int) -> None:
 @act
 def urge(no: int, _: Person, n: int) -> None:
     """催办."""
-    ending.urge(ticket(no))
+    pressing.urge(ticket(no))
 
 
 @act

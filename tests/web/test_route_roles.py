@@ -93,6 +93,9 @@ FORMS: Mapping[str, Mapping[str, str]] = {
     "/callback/<int:ticket_no>/rectification": {"verified": "yes"},
     "/tickets/<int:ticket_no>/identity": {"reason": WORDS},
     "/board/tickets/<int:ticket_no>/case-file": {"reason": WORDS},
+    "/supervision/tickets/<int:ticket_no>/supervise": {"reason": "overdue", "words": WORDS},
+    "/supervision/tickets/<int:ticket_no>/summons": {"kind": "interview", "reason": WORDS},
+    "/department/<int:ticket_no>/reminders/<int:reminder_id>": {"answer": WORDS},
     "/entries/<int:entry_id>/submit": {"version": "1"},
     "/entries/<int:entry_id>/approve": {"version": "1"},
     "/entries/<int:entry_id>/reject": {"version": "1", "words": WORDS},
@@ -149,7 +152,8 @@ def address(method: str, rule: str, reading: Mapping[str, str], *, own: bool) ->
     """Where the request goes; a form about a ticket that may be taken gets a ticket of its own."""
     known = {
         "call_id": "CA1", "recording_id": "RE1", "token": "none", "step": "voice",
-        "filename": "app.css", "asked_id": "1", **UNHEARD_OF, **reading,
+        "filename": "app.css", "asked_id": "1", "name": "undecided",
+        "reminder_id": "999999", "summons_id": "999999", **UNHEARD_OF, **reading,
     }  # fmt: skip
     if own and method == "POST" and "ticket_no" in rule:
         usual = "to_dispatch" if rule.startswith("/dispatch") else "handling"
