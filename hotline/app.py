@@ -40,6 +40,8 @@ PAGES: Sequence[tuple[str, str]] = (
     ("twilio_hooks", "machines"),
     ("json_api", "machines"),
     ("proactive_pages", "agents"),
+    ("share_desk", "dispatchers"),
+    ("department_shares", "departments"),
 )
 """Every blueprint's module in `hotline.web` and its audience: nothing is reachable that is not here."""
 

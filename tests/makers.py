@@ -17,6 +17,8 @@ from hotline.tickets.receive import receive_demand
 PLAIN = "金桂苑小区东侧工地连续三天夜里十一点还在浇筑混凝土，噪声吵得睡不着，希望管一管。"
 PLACE = "望湖区湖滨街道金桂苑小区"
 PHONE = "+8613812345678"
+ALONE = "协办单位未交回，先行答复"
+"""Why the lead submits without who helps."""
 
 
 def person(username: str) -> Person:

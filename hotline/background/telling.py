@@ -61,6 +61,8 @@ DEPARTMENT_TEMPLATES: Mapping[Step, str] = {
     Step.REFUSE_CHANGE: "department_not_changed",
     Step.GRANT_EXEMPTION: "department_exempted",
     Step.REFUSE_EXEMPTION: "department_not_exempted",
+    Step.HAND_DOWN: "department_ticket",
+    Step.TAKE_BACK: "department_taken_back",
 }
 
 NO_NUMBER = "没有可用的号码"

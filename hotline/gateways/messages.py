@@ -59,6 +59,7 @@ TEMPLATES: Mapping[str, Template] = {
     "department_not_exempted": Template("【{city}12345】工单{ticket_no}不计考核的申请经核查不予认可。"),
     "department_due": Template("【{city}12345】工单{ticket_no}将于{due}到期，请{department}尽快办理。"),
     "unmerged": Template("【{city}12345】工单{ticket_no}不再合并办理，改为单独办理。"),
+    "department_taken_back": Template("【{city}12345】工单{ticket_no}不再需要{department}协助办理。"),
 }
 """Carriers want templates approved beforehand: a new or changed one must be filed with yours."""
 

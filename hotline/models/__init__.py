@@ -29,6 +29,7 @@ from hotline.models.rule_rows import (
 from hotline.models.sent import Message, Partner, PartnerMessage
 from hotline.models.table import Table
 from hotline.models.ticket import NO_DEADLINE, TICKET_SEQUENCE, Ticket
+from hotline.models.ticket_copy import TicketCopy
 from hotline.models.watch import AccessLog, CronRun, Heartbeat
 
 __all__ = [
@@ -81,5 +82,6 @@ __all__ = [
     "Table",
     "Ticket",
     "TicketAlias",
+    "TicketCopy",
     "TimeLimitRecord",
 ]

@@ -2,20 +2,29 @@
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, SmallInteger
+from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, SmallInteger, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from hotline.models.table import Moment, RowId, Table, Words
+from hotline.models.ticket import NO_DEADLINE
 from hotline.models.words import AssignmentState
 
 
 class Assignment(Table):
-    """Moved only by `take_step()`; while the lead one is open the ticket's state equals its state."""
+    """Moved only by `take_step()`; while the lead one is open the ticket's state equals its state.
+
+    `until` is the limit that whoever made a helping share set for all of it, `late` that the lead submitted without
+    it; `deadline` is the nearest running duty of this share alone, begun at `deadline_since`.
+    """
 
     __tablename__ = "assignment"
     __table_args__ = (
         Index("ix_assignment_ticket_no", "ticket_no", "round"),
         Index("ix_assignment_department_id", "department_id", "id"),
+        Index(
+            "ix_assignment_helping", "department_id", "deadline", "id",
+            postgresql_where=text("ended_at IS NULL AND NOT is_lead"),
+        ),
     )
 
     id: Mapped[RowId]
@@ -34,6 +43,10 @@ class Assignment(Table):
     replied_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
     by_ruling: Mapped[bool] = mapped_column(default=False)
+    until: Mapped[datetime | None]
+    deadline: Mapped[Moment] = mapped_column(default=NO_DEADLINE, server_default="9000-01-01 00:00:00+00")
+    deadline_since: Mapped[datetime | None]
+    late: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class Contact(Table):

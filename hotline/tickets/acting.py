@@ -9,6 +9,11 @@ from hotline.tickets.find import HOTLINE_ROLES, UNIT_ROLES
 from hotline.tickets.lifecycle import Actor, may_take, open_assignments
 from hotline.tickets.moves import MOVES
 
+HELPING = frozenset({
+    Step.SIGN, Step.CONTACT, Step.MISS_CONTACT, Step.ASK_RETURN, Step.REPLY, Step.SEND_BACK, Step.HAND_IN,
+    Step.HAND_DOWN,
+})  # fmt: skip
+"""The steps a helping unit takes with its own share."""
 ARCHIVED = "该工单已归档，只能查看，不能再改动。"
 CONTESTED = "contested:"
 """Tag of a ticket whose refusal was objected to, with the number of whoever refused it."""
@@ -58,6 +63,14 @@ def offered(person: Person, ticket: Ticket) -> frozenset[Step]:
         step
         for step in Step
         if any(may_take(ticket, step, Role(role)) for role in roles) and not _judges_oneself(person, step, ticket)
+    )
+
+
+def offered_on(share: Assignment, person: Person) -> frozenset[Step]:
+    """The steps a screen offers this person on the open share of a helping unit."""
+    roles = {post.role for post in person.posts if post.department_id == share.department_id}
+    return frozenset(
+        step for step in HELPING if State(share.state.value) in MOVES[step].start and roles & MOVES[step].who
     )
 
 

@@ -14,6 +14,7 @@ from hotline.database import session
 from hotline.models import Assignment, Clock, Ticket, TimeLimitRecord
 from hotline.models.ticket import NO_DEADLINE
 from hotline.models.words import ClockKind, UrgencyGrade
+from hotline.tickets.moves import Move
 from hotline.tickets.rulebook import Rules, limit_of, rules
 from routing.time_limits import Due, TimeLimit, due_at, round_the_clock
 
@@ -28,32 +29,34 @@ LONGEST_EXTENSION = 10
 
 
 def run_clocks(
-    ticket: Ticket,
-    starts: Sequence[ClockKind],
-    meets: Sequence[ClockKind],
-    *,
-    stops: bool,
-    assignment: Assignment | None,
+    ticket: Ticket, move: Move, assignment: Assignment | None, shares: Sequence[Assignment]
 ) -> dict[str, int]:
     """Do what one step does to the clocks; the answer names the versions of the rules it used.
 
     An assignment's step meets its own clocks alone; the lead's meets the hotline's too, and stops those of all.
+    Ticket and open `shares` keep their nearest duty.
     """
     book, moment = rules(), clock.now()
     running = running_clocks(ticket) if ticket.steps > 1 else []
     leads = assignment is None or assignment.is_lead
     for one in running:
         own = assignment is None or one.assignment_id == assignment.id or (leads and one.kind in OF_THE_DESK)
-        if own and one.kind in meets:
+        if own and one.kind in move.meets:
             one.met_at = moment
-        elif stops and (own or leads):
+        elif move.stops and (own or leads):
             one.stopped_at = moment
-    begun = [begin(ticket, kind, assignment, book) for kind in starts]
+    begun = [begin(ticket, kind, assignment, book) for kind in move.starts]
     alive = [one for one in (*running, *begun) if one and one.met_at is None and one.stopped_at is None]
-    pressing = nearest(alive)
-    ticket.deadline = pressing.due_at if pressing else NO_DEADLINE
-    ticket.deadline_since = pressing.started_at if pressing else None
+    _note_nearest(ticket, alive)
+    for share in shares:
+        _note_nearest(share, [one for one in alive if one.assignment_id == share.id])
     return book.stamp()
+
+
+def _note_nearest(held: Ticket | Assignment, clocks: Sequence[Clock]) -> None:
+    pressing = nearest(clocks)
+    held.deadline = pressing.due_at if pressing else NO_DEADLINE
+    held.deadline_since = pressing.started_at if pressing else None
 
 
 def running_clocks(ticket: Ticket) -> list[Clock]:
@@ -70,7 +73,8 @@ def nearest(clocks: Sequence[Clock]) -> Clock | None:
 
 
 def begin(ticket: Ticket, kind: ClockKind, assignment: Assignment | None, book: Rules) -> Clock | None:
-    """Start a clock now by the strictest limit, or none where the city set no limit for it."""
+    """Start a clock now by the strictest limit, or none where the city set no limit for it; no clock of a share runs
+    longer than the share itself may take."""
     moment = clock.now()
     share = None if kind in OF_THE_DESK else assignment
     limits = [*find_limits(ticket, kind, book, moment), *limits_before(ticket, kind)]
@@ -78,6 +82,7 @@ def begin(ticket: Ticket, kind: ClockKind, assignment: Assignment | None, book: 
         return None
     day_hours = duty_hours(share, book)
     due, limit = strictest(moment, limits, book, day_hours)
+    due = within(due, share)
     started = Clock(
         ticket_no=ticket.ticket_no,
         kind=kind,
@@ -144,6 +149,11 @@ def place_rung(running: Clock, urgency: UrgencyGrade, book: Rules, not_before: d
         rule = book.ladder.above(running.rung, urgency.value, clock.city_day(clock.now()))
         moment = rule and rule.moment(running.started_at, running.due_at, book.calendar, book.counting)
     running.next_rung_at = moment and max(moment, not_before or moment)
+
+
+def within(due: Due, share: Assignment | None) -> Due:
+    """The date, or the limit set for the whole share where that comes first; it stays as provisional as it was."""
+    return replace(due, at=min(due.at, share.until)) if share and share.until else due
 
 
 def find_limit(ticket: Ticket, kind: ClockKind, book: Rules, moment: datetime) -> TimeLimit | None:

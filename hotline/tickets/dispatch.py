@@ -21,6 +21,7 @@ from hotline.models.words import (
     UrgencyGrade,
 )
 from hotline.tickets.acting import ANOTHER_DECIDES, is_contested
+from hotline.tickets.copying import copy_upwards
 from hotline.tickets.deadlines import keep_called
 from hotline.tickets.lifecycle import SYSTEM, Actor, Detail, lock, take_step
 from hotline.tickets.receive import PRIORITY, SENSITIVE
@@ -37,6 +38,8 @@ OPEN_MATTERS = (Confidentiality.OPEN, Confidentiality.ANONYMOUS)
 ASK_FIRST = "看不出诉求内容，请先联系市民补充。"
 SEVERAL = "文中似有不止一件事，由不同单位主办，请人工分办。"
 DISPATCHED_BEFORE = "该工单已派过单，诉求类型和紧急程度由值班长变更。"
+VILLAGE, ONLY_HELPS = 5, "村（居）民委员会只协助办理，请改派街道、乡镇，由村（社区）协办。"
+"""Their level, and why they never lead (domain.md §14; Beijing 2021 art.17)."""
 BARRED = "barred"
 """The decision on a reading whose ticket a rule keeps from being dispatched alone, however sure it is."""
 NEVER = 100
@@ -250,6 +253,7 @@ def dispatch(ticket: Ticket, order: Order, actor: Actor) -> Assignment:
     for unit in order.co_unit_ids:
         helping = Detail(assignment=_share(ticket, order, unit), data={"department": unit})
         take_step(ticket, Step.ADD_CO_UNIT, actor, helping)
+    copy_upwards(ticket, (order.department_id, *order.co_unit_ids))
     return share
 
 
@@ -275,6 +279,8 @@ def _check_units(ticket: Ticket, order: Order) -> None:
             raise BadInput(**{field: "请选择有效的单位。"})
         if accuses(ticket, (unit.id,)):
             raise BadInput(**{field: "该单位是被反映单位，须回避，其下属单位也须回避；请改派其上级或其他单位。"})
+    if session().get_one(Department, order.department_id).level >= VILLAGE:
+        raise BadInput(department=ONLY_HELPS)
     if order.department_id in order.co_unit_ids:
         raise BadInput(co_departments="协办单位不能与主办单位相同。")
 

@@ -59,7 +59,8 @@ def proposed_extension(ticket: Ticket, days: int) -> Due:
 
 
 def decide_extension(ticket: Ticket, person: Person, *, grant: bool, note: str) -> None:
-    """同意延期 moves the due date for all units and keeps the original beside it; both are journal rows (I4)."""
+    """同意延期 moves the due date for all units, never to an earlier one, and keeps the original beside it; both are
+    journal rows (I4)."""
     share = lead_share(lock(ticket))
     step = Step.GRANT_EXTENSION if grant else Step.REFUSE_EXTENSION
     actor = acting(person, step, ticket)
@@ -71,7 +72,8 @@ def decide_extension(ticket: Ticket, person: Person, *, grant: bool, note: str) 
         data |= {"old_due_at": running.due_at.isoformat(), "new_due_at": asked.new_due_at.isoformat()}
         later = deadlines.extended(running, asked.days or 0)
         for one in working_clocks(ticket):
-            one.due_at, one.provisional = asked.new_due_at, one.provisional or later.provisional
+            one.due_at = max(one.due_at, asked.new_due_at)
+            one.provisional = one.provisional or later.provisional
             deadlines.place_rung(one, ticket.urgency, rules())
     take_step(ticket, step, actor, Detail(assignment=share, data=data))
 

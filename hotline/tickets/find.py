@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, select, tuple_, union_all
+from sqlalchemy import Exists, Select, or_, select, tuple_, union_all
 
 from hotline import clock, sealing
 from hotline.database import session
 from hotline.errors import BadInput, NotFound
-from hotline.models import Assignment, Requester, Ticket, TicketAlias
+from hotline.models import Assignment, Requester, Ticket, TicketAlias, TicketCopy
 from hotline.models.words import AssignmentState, Role, State
 from hotline.people.accounts import Person
 from hotline.tickets.identity import keys, phone_hash
@@ -36,19 +36,31 @@ def ticket_for(person: Person, ticket_no: int) -> Ticket:
 
 
 def may_see(person: Person, ticket: Ticket) -> bool:
-    """The hotline sees all; a unit sees what is assigned to it, never a complaint about itself or
+    """The hotline sees all; a unit sees what is assigned or copied to it, never a complaint about itself or
     about a unit above it (I7)."""
     if person.has(*HOTLINE_ROLES):
         return True
     units = person.unit_ids()
     if not units or accuses(ticket, units):
         return False
+    copied = select(TicketCopy.ticket_no).where(
+        TicketCopy.ticket_no == ticket.ticket_no, TicketCopy.department_id.in_(units)
+    )
+    return bool(session().execute(select(or_(_held(units, ticket), copied.exists()))).scalar())
+
+
+def holds(person: Person, ticket: Ticket) -> bool:
+    """Whether a share of the ticket is this person's unit's, and not only a copy to read."""
+    return bool(session().execute(select(_held(person.unit_ids(), ticket))).scalar())
+
+
+def _held(units: frozenset[int], ticket: Ticket) -> Exists:
     mine = select(Assignment.id).where(
         Assignment.ticket_no == ticket.ticket_no,
         Assignment.department_id.in_(units),
-        Assignment.state != AssignmentState.ENDED,
+        or_(Assignment.state != AssignmentState.ENDED, Assignment.late),
     )
-    return session().execute(mine.limit(1)).first() is not None
+    return mine.exists()
 
 
 def by_number(ticket_no: int | None) -> Ticket:
@@ -141,6 +153,14 @@ class TicketPage:
     older: str | None
 
 
+@dataclass(frozen=True)
+class SharePage:
+    """One page of tickets, each with the share by which it is listed."""
+
+    rows: Sequence[tuple[Ticket, Assignment]]
+    older: str | None
+
+
 def open_page(query: Select[tuple[Ticket]], after: str | None = None, size: int = PAGE) -> TicketPage:
     """A page of open tickets, most pressing first: priority, then deadline, then number."""
     order = (Ticket.priority, Ticket.deadline, Ticket.ticket_no)
@@ -172,13 +192,29 @@ def of_units(person: Person, states: Sequence[State]) -> Select[tuple[Ticket]]:
     return in_states(states).where(Ticket.department_id.in_(units), not_accusing(units))
 
 
-def helped_by(person: Person, states: Sequence[State]) -> Select[tuple[Ticket]]:
-    """The tickets in these states that another department leads and this one helps with."""
+def helped_by(person: Person) -> Select[tuple[Ticket]]:
+    """The tickets of which this person's unit holds an open share and another unit leads."""
     units = person.unit_ids()
-    shares = select(Assignment.ticket_no).where(
-        Assignment.department_id.in_(units), Assignment.is_lead.is_(False), Assignment.state != AssignmentState.ENDED
-    )
-    return in_states(states).where(Ticket.ticket_no.in_(shares), not_accusing(units))
+    own = select(Ticket).join(Assignment, Assignment.ticket_no == Ticket.ticket_no)
+    open_shares = (Assignment.department_id.in_(units), ~Assignment.is_lead, Assignment.ended_at.is_(None))
+    return own.where(*open_shares, not_accusing(units))
+
+
+def share_page(person: Person, after: str | None = None, size: int = PAGE) -> SharePage:
+    """A page of what this person's unit helps with, its own nearest limit first."""
+    query, order = helped_by(person).add_columns(Assignment), (Assignment.deadline, Assignment.id)
+    if after:
+        query = query.where(tuple_(*order) > tuple(_key(after, datetime.fromisoformat, int)))
+    rows = [(row[0], row[1]) for row in session().execute(query.order_by(*order).limit(size + 1))]
+    last = rows[size - 1][1] if len(rows) > size else None
+    return SharePage(rows[:size], written_key(last.deadline.isoformat(), last.id) if last else None)
+
+
+def copied_to(person: Person) -> Select[tuple[Ticket]]:
+    """The tickets this person's unit only reads."""
+    units = person.unit_ids()
+    copied = select(Ticket).join(TicketCopy, TicketCopy.ticket_no == Ticket.ticket_no)
+    return copied.where(TicketCopy.department_id.in_(units), not_accusing(units))
 
 
 def written_key(*parts: object) -> str:

@@ -1,9 +1,10 @@
-"""What a department does with its ticket: sign, contact, reply, submit, rectify."""
+"""What a department does with its ticket, or with its share of one: sign, contact, reply, submit, rectify."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import aliased
 
 from hotline import clock
 from hotline.database import session
@@ -14,6 +15,7 @@ from hotline.people.accounts import Person
 from hotline.tickets.acting import acting, share_of
 from hotline.tickets.identity import file_ring, without_identity
 from hotline.tickets.lifecycle import Detail, lock, open_assignments, take_step
+from hotline.tickets.rulebook import rules
 
 MIN_WORDS = 5
 ROUND_OVER = "本轮协办已经结束，无需再签收。"
@@ -39,6 +41,11 @@ def lead_share(ticket: Ticket) -> Assignment:
     return share
 
 
+def my_share(ticket: Ticket, person: Person) -> Assignment:
+    """The open share of this person's unit, with the row locked; for anybody else the lead's."""
+    return share_of(person, lock(ticket)) or lead_share(ticket)
+
+
 def sign(ticket: Ticket, person: Person) -> None:
     """签收: the department takes its share of the ticket; a co-unit's signing moves its own share alone."""
     share = share_of(person, lock(ticket))
@@ -54,7 +61,7 @@ def contact(ticket: Ticket, person: Person, note: str, *, reached: bool = True) 
     The note is sealed beside the case's words and goes into no list and no journal.
     """
     step = Step.CONTACT if reached else Step.MISS_CONTACT
-    share = share_of(person, lock(ticket)) or lead_share(ticket)
+    share = my_share(ticket, person)
     actor = acting(person, step, ticket, share)
     _keep_contact(ticket, person, note, reached=reached)
     if reached:
@@ -107,15 +114,33 @@ def sign_many(tickets: Sequence[Ticket], person: Person) -> tuple[int, int]:
     be."""
     signed = 0
     for ticket in sorted(tickets, key=lambda one: one.ticket_no):
-        if lock(ticket).state is State.TO_SIGN:
+        share = share_of(person, lock(ticket))
+        if share is not None and share.state is AssignmentState.TO_SIGN:
             sign(ticket, person)
             signed += 1
     return signed, len(tickets) - signed
 
 
-def submit(ticket: Ticket, person: Person) -> None:
-    """提交办结: the department's lead sends the result to the hotline."""
-    _lead_step(ticket, person, Step.SUBMIT)
+def submit(ticket: Ticket, person: Person, without: str = "") -> None:
+    """提交办结: the department's lead sends the result to the hotline.
+
+    Who got the ticket first answers for all who help (Beijing 2021 art.14): without the part of one who is late it
+    says why, and the journal names them.
+    """
+    share = lead_share(lock(ticket))
+    actor = acting(person, Step.SUBMIT, ticket, share)
+    data, late = {}, helping_shares(ticket)
+    if late:
+        names = "、".join(rules().unit_names.get(one.department_id, "") for one in late)
+        _need(without, "without", f"{names}尚未交回，请等其交回；确需先行提交的，请写明原因。")
+        words = without_identity(ticket.ticket_no, without)
+        data = {"late": [one.department_id for one in late], "reason": f"{names}未交回：{words}"}
+    take_step(ticket, Step.SUBMIT, actor, Detail(assignment=share, data=data))
+
+
+def helping_shares(ticket: Ticket) -> list[Assignment]:
+    """The open shares of units that help, those handed down among them."""
+    return [one for one in open_assignments(ticket.ticket_no) if not one.is_lead]
 
 
 def contact_reviewer(ticket: Ticket, person: Person, note: str, *, reached: bool = True) -> None:
@@ -153,14 +178,21 @@ def open_case(ticket: Ticket) -> BadReviewCase:
 
 
 def latest_reply(ticket_no: int) -> Reply | None:
-    """The newest reply of a ticket."""
-    query = select(Reply).where(Reply.ticket_no == ticket_no).order_by(Reply.id.desc()).limit(1)
+    """The newest answer to the requester: the lead's or the hotline's own, never what helping units handed in."""
+    query = select(Reply).where(Reply.ticket_no == ticket_no, to_requester()).order_by(Reply.id.desc()).limit(1)
     return session().execute(query).scalar_one_or_none()
+
+
+def to_requester() -> ColumnElement[bool]:
+    """The replies that are answers to the requester."""
+    share = aliased(Assignment)
+    led = select(share.id).where(share.id == Reply.assignment_id, share.is_lead)
+    return Reply.assignment_id.is_(None) | led.exists()
 
 
 def _share(ticket: Ticket, person: Person, step: Step) -> Assignment:
     """The share this step is about, with the row locked and the person's right checked."""
-    share = lead_share(lock(ticket))
+    share = my_share(ticket, person)
     acting(person, step, ticket, share)
     return share
 
@@ -177,11 +209,6 @@ def _keep_contact(ticket: Ticket, person: Person, note: str, *, reached: bool) -
             note_sealed=ring.seal(note.strip()),
         )
     )
-
-
-def _lead_step(ticket: Ticket, person: Person, step: Step) -> None:
-    share = _share(ticket, person, step)
-    take_step(ticket, step, acting(person, step, ticket, share), Detail(assignment=share))
 
 
 def _kept(ticket: Ticket, form: ReplyForm) -> dict[str, str]:

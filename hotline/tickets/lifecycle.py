@@ -1,7 +1,7 @@
 """The life of a ticket: `take_step()`, the only writer of any state, by the table in `moves.py`."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -62,29 +62,39 @@ class Detail:
 def take_step(ticket: Ticket, step: Step, actor: Actor, detail: Detail | None = None) -> JournalEntry:
     """Take one step under the ticket's row lock: states, clocks, journal row and follow-ups together.
 
-    A step on a co-unit's share moves that share alone by the same table; the ticket's state is its lead's.
+    A step on a helping unit's share moves that share alone by the same table; the ticket's state is its lead's.
     Raises `IllegalStep` when the table has no such way from the present state, `Forbidden` when the actor's
     role may not. Flushes, never commits.
     """
     detail = detail or Detail()
     move, moment, share = MOVES[step], clock.now(), detail.assignment
     before = None if step in (Step.RECEIVE, Step.BEGIN_DRAFT) else lock(ticket).state
-    aside = share is not None and not share.is_lead and step not in NEW_SHARES
-    target = _target(move, State(share.state.value) if aside and share else before, detail)
+    standing = _standing(step, share)
+    target = _target(move, State(standing.state.value) if standing else before, detail)
     _may(move, actor)
     if before in OPEN and target in ENDED and step is not Step.TRANSFER_EMERGENCY:
         _no_open_alarm(ticket, actor)
-    ticket.state, ticket.steps = (ticket.state if aside else target), ticket.steps + 1
+    held = open_assignments(ticket.ticket_no) if ticket.round else []
+    ticket.state, ticket.steps = (ticket.state if standing else target), ticket.steps + 1
     _move_share(move, target, share, moment)
-    if not aside:
+    if standing is None:
         _end(ticket, target, detail, moment)
-    starts = () if aside else move.starts
-    rules = deadlines.run_clocks(ticket, starts, move.meets, stops=move.stops, assignment=share)
+    working = [one for one in held if one.ended_at is None]
+    begins = standing is None or step in NEW_SHARES
+    rules = deadlines.run_clocks(ticket, move if begins else replace(move, starts=()), share, working)
     entry = _journal(ticket, before, actor, (move, detail, moment, rules))
     session().add(entry)
     _follow(ticket, step, moment)
+    note_topic(*(f"department:{one.department_id}" for one in held))
     session().flush()
     return entry
+
+
+def _standing(step: Step, share: Assignment | None) -> Assignment | None:
+    """The share whose state the table is asked about: a helping unit's own, and of what is handed down the giver's."""
+    if share is not None and step is Step.HAND_DOWN:
+        return session().get_one(Assignment, share.parent_id)
+    return None if share is None or share.is_lead or step is Step.ADD_CO_UNIT else share
 
 
 def lock(ticket: Ticket) -> Ticket:
@@ -133,7 +143,8 @@ def _move_share(move: Move, target: State, share: Assignment | None, moment: dat
     if share.state in (A.DONE, A.ENDED):
         share.ended_at = moment
         if share.is_lead:
-            _end_shares(share.ticket_no, share.state, moment)
+            late = move.step is Step.SUBMIT
+            _end_shares(share.ticket_no, A.ENDED if late else share.state, moment, late=late)
 
 
 def _end(ticket: Ticket, target: State, detail: Detail, moment: datetime) -> None:
@@ -148,16 +159,16 @@ def _end(ticket: Ticket, target: State, detail: Detail, moment: datetime) -> Non
     _end_shares(ticket.ticket_no, A.ENDED, moment)
 
 
-def _end_shares(ticket_no: int, state: AssignmentState, moment: datetime) -> None:
+def _end_shares(ticket_no: int, state: AssignmentState, moment: datetime, *, late: bool = False) -> None:
     """The round is over for everybody, and so is what was asked about the work and not decided; a submitted result
     answers an urging, a supervision goes on until the supervisor or the case ends it."""
     for share in open_assignments(ticket_no):
-        share.state, share.ended_at = state, moment
+        share.state, share.ended_at, share.late = state, moment, late
     undecided = update(Asked).where(Asked.ticket_no == ticket_no, Asked.decision == Decision.PENDING)
     undecided = undecided.where(Asked.kind.not_in(ABOUT_COUNTING))
     session().execute(undecided.values(decision=Decision.OVERTAKEN))
     pressed = update(Reminder).where(Reminder.ticket_no == ticket_no, Reminder.ended_at.is_(None))
-    if state is A.DONE:
+    if state is A.DONE or late:
         pressed = pressed.where(Reminder.kind == ReminderKind.URGE)
     session().execute(pressed.values(ended_at=moment))
 

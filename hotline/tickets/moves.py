@@ -86,7 +86,7 @@ MOVES: Mapping[Step, Move] = dict((
     _move(Step.ADD_CO_UNIT, {S.TO_SIGN, *WORKING}, STAYS, {R.SYSTEM, R.AGENT, *DESK},
           share=A.TO_SIGN, starts=ROUND),
     # the department works
-    _move(Step.HAND_DOWN, WORKING, STAYS, UNIT, share=A.TO_SIGN, starts=(C.SIGN,)),
+    _move(Step.HAND_DOWN, WORKING, STAYS, UNIT, share=A.TO_SIGN, starts=(C.SIGN, C.HANDLE)),
     _move(Step.SIGN, S.TO_SIGN, S.HANDLING, {R.SYSTEM, *UNIT}, share=A.HANDLING, meets=(C.SIGN,)),
     _move(Step.CONTACT, {S.SUSPENDED, *WORKING}, STAYS, UNIT, meets=(C.CONTACT,)),
     _move(Step.MISS_CONTACT, {S.SUSPENDED, S.RECTIFYING, *WORKING}, STAYS, UNIT),
@@ -152,5 +152,10 @@ MOVES: Mapping[Step, Move] = dict((
     _move(Step.RECKON_AGAIN, OPEN, STAYS, R.SYSTEM),
     _move(Step.ERASE, ENDED - {S.ARCHIVED}, STAYS, {R.SYSTEM, R.ADMINISTRATOR}),
     _move(Step.LET_GO, frozenset(S) - {S.DRAFT, S.ARCHIVED}, STAYS, R.DISPATCHER),
+    # a helping unit's share
+    _move(Step.HAND_IN, S.REPLIED, STAYS, R.DEPARTMENT_LEAD,
+          share=A.DONE, meets=(C.CONTACT, C.HANDLE), stops=True),
+    _move(Step.TAKE_BACK, {S.TO_SIGN, S.RETURN_PENDING, S.REPLIED, *WORKING}, STAYS, DESK | UNIT,
+          share=A.ENDED, stops=True),
 ))
 # fmt: on

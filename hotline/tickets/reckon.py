@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select
 
 from hotline.database import session
-from hotline.models import Asked, Clock, Ticket
+from hotline.models import Asked, Assignment, Clock, Ticket
 from hotline.models.words import OPEN, AskKind, ClockKind, Decision, Step
 from hotline.tickets import deadlines
 from hotline.tickets.lifecycle import SYSTEM, Detail, lock, take_step
@@ -61,7 +61,7 @@ def reckon(running: Clock, granted: Sequence[Asked], book: Rules) -> Mapping[str
     if limit is not None:
         due = Due(running.original_due_at, False)
         if running.provisional:
-            due = due_at(running.started_at, limit, book.calendar, book.counting)
+            due = deadlines.within(due_at(running.started_at, limit, book.calendar, book.counting), _share(running))
             running.original_due_at = due.at
         due = with_granted(due, running, granted, (limit, book))
         running.due_at, running.provisional = due.at, due.provisional
@@ -94,6 +94,8 @@ def _moved(due: Due, running: Clock, granted: Asked, limit: TimeLimit, book: Rul
         moved = due_after(due.at, pause, limit, book.calendar, book.counting)
     elif granted.kind is AskKind.EXTENSION and running.kind in WORK:
         moved = deadlines.prolonged(due.at, limit, book, granted.days, running.day_hours)
+        if granted.new_due_at and not due.provisional:
+            moved = Due(max(moved.at, granted.new_due_at), moved.provisional)
     return Due(moved.at, due.provisional or moved.provisional)
 
 
@@ -101,3 +103,7 @@ def _resumed_at(granted: Sequence[Asked]) -> datetime | None:
     """When the last suspension ended or will end: nobody is pressed while it lasts."""
     ends = [one.resumed_at or one.new_due_at for one in granted if one.kind is AskKind.SUSPENSION]
     return max((end for end in ends if end), default=None)
+
+
+def _share(running: Clock) -> Assignment | None:
+    return session().get(Assignment, running.assignment_id) if running.assignment_id else None

@@ -66,10 +66,10 @@ def _waits(share: Assignment) -> bool:
 
 
 def pending(ticket: Ticket, kind: AskKind) -> Asked:
-    """The request waiting for its decision."""
-    query = select(Asked).where(
-        Asked.ticket_no == ticket.ticket_no, Asked.kind == kind, Asked.decision == Decision.PENDING
-    )
+    """The lead's request waiting for its decision."""
+    query = select(Asked).join(Assignment, Assignment.id == Asked.assignment_id).where(
+        Asked.ticket_no == ticket.ticket_no, Asked.kind == kind, Asked.decision == Decision.PENDING, Assignment.is_lead
+    )  # fmt: skip
     found = session().execute(query.order_by(Asked.id.desc()).limit(1)).scalar_one_or_none()
     if found is None:
         raise IllegalStep()

@@ -11,25 +11,32 @@ from hotline.people.accounts import Person
 from hotline.tickets import deadlines
 from hotline.tickets.acting import acting
 from hotline.tickets.dispatch import Order, dispatch
-from hotline.tickets.handle import lead_share
+from hotline.tickets.handle import lead_share, my_share
 from hotline.tickets.lifecycle import Actor, Detail, lock, take_step
 from hotline.tickets.requesting import MIN_WORDS, ReturnForm, ask, decided, pending
 from hotline.tickets.rulebook import rules
+from hotline.tickets.sharing import STILL_BELOW, shares_below
 
 SUPERVISORS = frozenset({Role.SUPERVISOR})
 TOO_LATE = "已超过申请退单的时限，请先办理；确有异议请在答复中说明。"
 BOUND = "该单位由会商裁定承办，不得再次退单（如潍坊市12345政务服务便民热线条例第二十二条）。"
 ONCE = "本单位已对该工单申请过退单，驳回后不得再次申请，请办理。"
+HANDED_DOWN = "下派的工单不向热线退单，请与下派单位商定收回。"
 RULING = "该工单已被退回过，本次由值班长裁定。"
 
 
 def ask_return(ticket: Ticket, person: Person, form: ReturnForm) -> Asked:
-    """申请退单. Refused after the time to return, and for a unit named by a ruling (I15)."""
-    share = lead_share(lock(ticket))
+    """申请退单, by the lead or a helping unit of its own share. Refused after the time to return, for a unit named by a
+    ruling (I15), and for what was handed down."""
+    share = my_share(ticket, person)
     actor = acting(person, Step.ASK_RETURN, ticket, share)
     _check_return(form, share)
     if share.by_ruling:
         raise IllegalStep(BOUND)
+    if share.parent_id is not None:
+        raise IllegalStep(HANDED_DOWN)
+    if not share.is_lead and shares_below(ticket, share):
+        raise IllegalStep(STILL_BELOW)
     if _asked_before(share):
         raise IllegalStep(ONCE)
     if not in_time_to_return(ticket, time_to_return(ticket, share)):

@@ -7,18 +7,22 @@ from hotline.errors import Forbidden
 from hotline.models import AccessLog, Ticket
 from hotline.models.words import Confidentiality
 from hotline.people.accounts import Person
-from hotline.tickets.find import HOTLINE_ROLES, UNIT_ROLES
+from hotline.tickets.find import HOTLINE_ROLES, UNIT_ROLES, holds
 from hotline.tickets.identity import without_identity
 
 HIDDEN = "该工单要求保密，承办单位不得查看诉求人信息，请通过热线联系。"
 
+ONLY_READS = "本单位不承办该工单，不能查看诉求人信息。"
+
 
 def may_reveal(person: Person, ticket: Ticket) -> None:
-    """Raises `Forbidden` for a department on a case that is not open."""
+    """Raises `Forbidden` for a department on a case that is not open, or that it only reads."""
     if person.has(*HOTLINE_ROLES):
         return
     if ticket.confidentiality is not Confidentiality.OPEN:
         raise Forbidden(HIDDEN)
+    if not holds(person, ticket):
+        raise Forbidden(ONLY_READS)
 
 
 def log_look(person: Person, ticket_no: int | None, what: str, reason: str) -> None:

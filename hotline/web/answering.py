@@ -24,6 +24,7 @@ LONG_FIELDS = {
     "words": "意见", "question": "要求补充", "reason": "理由", "basis": "依据", "public_reply": "公开答复",
     "facts": "事实", "handling": "处理情况", "contact_note": "联系情况", "note": "记录", "plan": "办理计划",
     "answer": "回复", "commitments": "承诺", "persons": "参加人员", "outcome": "落实情况",
+    "without": "先行提交的原因",
 }  # fmt: skip
 
 

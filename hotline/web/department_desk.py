@@ -21,6 +21,7 @@ from hotline.web.answering import Answer, Desk, Typed, fragment, wants_fragment
 from hotline.web.desk_lists import chosen, list_page, refresh_url, tabs_of
 from hotline.web.dispatch_form import read_unit
 from hotline.web.form_reading import number, typed, uploads, whole_number
+from hotline.web.shares_shown import helping_page
 from routing.time_limits import Due
 
 blueprint = Blueprint("department_desk", __name__)
@@ -34,7 +35,9 @@ def ticket_list() -> str | Response:
     """The unit's own tickets, the most pressing first; a fragment for the live page."""
     drawers = department_shown.drawers(me())
     tab = chosen(drawers)
-    rows = {**vars(list_page(drawers, tab, LIST)), "may_sign_many": tab == "to_sign"}
+    helping = tab == "helping"
+    found = helping_page(me(), LIST, request.args.get("after")) if helping else list_page(drawers, tab, LIST)
+    rows = {**vars(found), "may_sign_many": tab == "to_sign"}
     if wants_fragment():
         return fragment(render_template("department/_rows.html", **rows))
     return render_template(
@@ -90,18 +93,20 @@ def reply(ticket_no: int) -> Answer:
     """The four parts of the reply, and its papers."""
 
     def written(ticket: Ticket, person: Person) -> None:
-        files = uploads()
+        files, share = uploads(), handle.my_share(ticket, person)
         handle.reply(ticket, person, reply_form())
         for row in keep_files(ticket_no, files, "department", person.id):
-            row.department_id = ticket.department_id
+            row.department_id = share.department_id
 
     return desk.act(ticket_no, written, "办理反馈已保存，请负责人审核提交。")
 
 
 @blueprint.post("/department/<int:ticket_no>/submit")
 def submit_reply(ticket_no: int) -> Answer:
-    """提交办结, by the department's lead."""
-    return desk.act(ticket_no, handle.submit, "已提交，热线会审核并回访诉求人。")
+    """提交办结, by the department's lead; without the part of a helper who is late only with a reason."""
+    return desk.act(
+        ticket_no, lambda t, p: handle.submit(t, p, typed("without", 500)), "已提交，热线会审核并回访诉求人。", "submit"
+    )  # fmt: skip
 
 
 @blueprint.post("/department/<int:ticket_no>/send-back")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from flask import url_for
+from flask import request, url_for
 from sqlalchemy import Select, select
 
 from hotline import clock
@@ -22,17 +22,21 @@ from hotline.models.words import (
     Step,
 )
 from hotline.people.accounts import Person
-from hotline.tickets.acting import offered
+from hotline.tickets.acting import offered, offered_on
 from hotline.tickets.deadlines import longest_extension, running_clocks
 from hotline.tickets.find import helped_by, in_states, of_units
+from hotline.tickets.handle import to_requester
 from hotline.tickets.respondent import not_accusing
 from hotline.tickets.returning import in_time_to_return, needs_ruling
 from hotline.tickets.rulebook import setting
+from hotline.tickets.sharing import units_below
 from hotline.tickets.suspending import PATIENT
 from hotline.web.change_words import wanted_words
 from hotline.web.desk_lists import Drawer, tabs_of
+from hotline.web.form_reading import whole_number
 from hotline.web.reminders_shown import reminders_of
 from hotline.web.requests_shown import change_form, exemption_form, waits
+from hotline.web.shares_shown import UNITS, as_own, helps, shares_shown
 from hotline.web.shown import TimeLeft, options, ticket_time, time_left, unit_name, unit_options
 from hotline.web.ticket_parts import AskedShown, Parts, asked_shown, bad_review_of, contacts_of, detail
 
@@ -45,6 +49,7 @@ ASSIGNED = sorted(OPEN - {State.DRAFT, State.TO_DISPATCH, State.TO_SUPPLEMENT, S
 STEPS = {
     "record_contact": Step.CONTACT, "reply": Step.REPLY, "submit_reply": Step.SUBMIT,
     "send_back": Step.SEND_BACK, "report_rectified": Step.RECTIFY, "resume": Step.RESUME,
+    "hand_down": Step.HAND_DOWN,
 }  # fmt: skip
 FACT_CHOICES = [("true", "属实"), ("partly", "部分属实"), ("false", "不属实")]
 FACT_WORDS = {True: "true", None: "partly", False: "false"}
@@ -76,7 +81,8 @@ def drawers(person: Person) -> dict[str, Drawer]:
     soon = clock.now() + timedelta(hours=setting("due_soon_hours"))
     pressing = of_units(person, [State.TO_SIGN, *WORKING])
     all_asked = of_units(person, [*ASSIGNED, State.CLOSED])
-    waiting = select(Asked.ticket_no).where(Asked.decision == Decision.PENDING)
+    waiting = select(Asked.ticket_no).join(Assignment, Assignment.id == Asked.assignment_id)
+    waiting = waiting.where(Asked.decision == Decision.PENDING, Assignment.is_lead)
     return {
         "to_sign": Drawer("待签收", "br", of_units(person, [State.TO_SIGN])),
         "handling": Drawer("办理中", "", of_units(person, [*WORKING, State.SUSPENDED])),
@@ -85,7 +91,7 @@ def drawers(person: Person) -> dict[str, Drawer]:
         "rectifying": Drawer("差评整改", "bad", of_units(person, [State.RECTIFYING])),
         "asked": Drawer("申请中", "warn", all_asked.where(Ticket.ticket_no.in_(waiting))),
         "pressed": Drawer("催办督办", "bad", pressed(person)),
-        "helping": Drawer("协办", "", helped_by(person, ASSIGNED)),
+        "helping": Drawer("协办", "br", helped_by(person)),
     }  # fmt: skip
 
 
@@ -110,32 +116,54 @@ def ticket_page(ticket: Ticket, person: Person) -> dict[str, Any]:
     """All that a department's page of a ticket needs but for what was typed."""
     parts = detail(ticket, person, "department_desk.ticket_page", topic(person))
     mine = [one for one in parts.shares if one.department_id in person.unit_ids()]
-    asked, running = asked_shown(ticket), []
-    if ticket.state in (State.TO_SIGN, *WORKING):
-        running = running_clocks(ticket)
+    own, asked = next((one for one in mine if one.ended_at is None), None), asked_shown(ticket)
+    running = running_clocks(ticket) if own else []
     days = extension_days(ticket, asked, running)
-    steps, current = offered(person, ticket), tab_of(ticket)
-    may = {name: step in steps for name, step in STEPS.items()}
-    may["record_contact"] = any(share.state in CONTACTING for share in mine)
-    may["sign"] = any(share.state is AssignmentState.TO_SIGN for share in mine)
-    may["ask_return"] = Step.ASK_RETURN in steps and may_return(ticket, mine, asked, running)
-    waiting, own = waits(asked), [one for one in asked if one.row.assignment_id in {share.id for share in mine}]
+    steps = offered_on(own, person) if own and not own.is_lead else offered(person, ticket)
+    may, current = may_of(mine, steps), tab_of(ticket, own)
+    may["ask_return"] = Step.ASK_RETURN in steps and may_return(ticket, own, asked, running)
+    ours = [one for one in asked if one.row.assignment_id in {share.id for share in mine}]
+    waiting = waits(ours)
     may["ask_extension"] = Step.ASK_EXTENSION in steps and bool(days) and not waiting
     may["ask_suspension"] = Step.ASK_SUSPENSION in steps and may_suspend(ticket, running) and not waiting
     may["ask_termination"] = Step.ASK_TERMINATION in steps and not waiting
-    others = change_form(ticket, "department_requests.ask_change", steps, asked) | exemption_form(ticket, steps, own)
-    return parts.variables | reply_variables(ticket, parts) | others | {
+    others = change_form(ticket, "department_requests.ask_change", steps, asked) | exemption_form(ticket, steps, ours)
+    return parts.variables | reply_variables(ticket, parts, own) | joint_variables(parts, person, may, own) | others | {
         "department_name": department_name(person), "tabs": tabs_of(drawers(person), current, LIST),
         "list_url": url_for(LIST, tab=current), "topic": topic(person), "may": may,
         "guidance": mine[0].reason if mine else "", "rectification": rectification(ticket, person),
-        "contacts": contacts_of(ticket, person), "return_rule": return_rule(ticket, running),
+        "contacts": contacts_of(ticket, person), "return_rule": return_rule(ticket, own, running),
         "extension_days": days, "return_reasons": options(ReturnReason), "departments": unit_options(),
         "reminders": reminders_of(ticket, person), "pending": pending_words(asked, mine), "fact_choices": FACT_CHOICES,
     }  # fmt: skip
 
 
-def tab_of(ticket: Ticket) -> str:
+def may_of(mine: Sequence[Assignment], steps: frozenset[Step]) -> dict[str, bool]:
+    """Which forms of the unit's share the page offers."""
+    may = {name: step in steps for name, step in STEPS.items()}
+    may["record_contact"] = any(share.state in CONTACTING for share in mine)
+    may["sign"] = any(share.state is AssignmentState.TO_SIGN for share in mine)
+    may["hand_in"] = Step.HAND_IN in steps and not any(share.is_lead for share in mine)
+    return may
+
+
+def joint_variables(parts: Parts, person: Person, may: dict[str, bool], own: Assignment | None) -> dict[str, Any]:
+    """Who else works on it, whom this unit may give a part, and for whom it still waits."""
+    below = units_below(own.department_id) if own and may["hand_down"] else []
+    may["hand_down"] = bool(below)
+    late = [unit_name(one.department_id) for one in parts.shares if one.ended_at is None and not one.is_lead]
+    reads_only = all(one.department_id not in person.unit_ids() for one in parts.shares)
+    return {
+        "shares": shares_shown(parts.shares, person, UNITS), "below": [(one.code, one.short_name) for one in below],
+        "late": late, "reads_only": reads_only, "ticket": as_own(parts.variables["ticket"], own),
+        "unmask_url": "" if reads_only else parts.variables["unmask_url"],
+    }  # fmt: skip
+
+
+def tab_of(ticket: Ticket, own: Assignment | None) -> str:
     """The tab the ticket is found in."""
+    if own is not None and not own.is_lead:
+        return "helping"
     places = {
         State.TO_SIGN: "to_sign", State.RETURN_PENDING: "asked", State.REPLIED: "replied",
         State.TO_CHECK: "replied", State.RECTIFYING: "rectifying",
@@ -143,22 +171,30 @@ def tab_of(ticket: Ticket) -> str:
     return places.get(ticket.state, "handling")
 
 
-def reply_variables(ticket: Ticket, parts: Parts) -> dict[str, Any]:
-    """The reply as it was last saved, to go on with or to read."""
-    found = None
-    if ticket.round > 1 or any(share.replied_at for share in parts.shares):
-        found = newest_saved(ticket)
+def reply_variables(ticket: Ticket, parts: Parts, own: Assignment | None) -> dict[str, Any]:
+    """The reply as this unit last saved it or as a helper handed it in, to go on with or to read."""
+    found, written = None, [share for share in parts.shares if share.replied_at]
+    if ticket.round > 1 or written:
+        found = newest_saved(ticket, handed_in(written, parts, own) or own)
     words = ""
-    if found and ticket.state not in (State.TO_SIGN, *WORKING):
+    state = ticket.state if own is None else State(own.state.value)
+    if found and state not in (State.TO_SIGN, *WORKING):
         words = f"{found[1]} {clock.shown(found[0].written_at)}"
     saved = saved_form(found[0]) if found else {}
     return {"saved_reply": saved, "reply_photos": parts.photos, "reply_at_words": words}
 
 
-def newest_saved(ticket: Ticket) -> Any:
-    """The newest reply and its writer's name."""
+def handed_in(written: Sequence[Assignment], parts: Parts, own: Assignment | None) -> Assignment | None:
+    """The helper's share whose reply this unit wants to go on with."""
+    wanted, by_id = whole_number(request.args.get("use", "")), {one.id: one for one in parts.shares}
+    return next((one for one in written if own and one.id == wanted and helps(one, by_id, own.department_id)), None)
+
+
+def newest_saved(ticket: Ticket, share: Assignment | None) -> Any:
+    """The newest reply of a helping share, else of those who lead, and its writer's name."""
     query = select(Reply, Staff.name).join(Staff, Staff.id == Reply.staff_id)
-    query = query.where(Reply.ticket_no == ticket.ticket_no).order_by(Reply.id.desc())
+    whose = to_requester() if share is None or share.is_lead else Reply.assignment_id == share.id
+    query = query.where(Reply.ticket_no == ticket.ticket_no, whose).order_by(Reply.id.desc())
     return session().execute(query.limit(1)).first()
 
 
@@ -183,27 +219,28 @@ def rectification(ticket: Ticket, person: Person) -> RectificationShown | None:
 
 
 def may_return(
-    ticket: Ticket, mine: Sequence[Assignment], asked: Sequence[AskedShown], running: Sequence[Clock]
+    ticket: Ticket, share: Assignment | None, asked: Sequence[AskedShown], running: Sequence[Clock]
 ) -> bool:
-    """Whether this share may still be returned: in time, not asked before, not bound by a ruling."""
-    share = next((one for one in mine if one.is_lead), None)
-    if share is None or share.by_ruling:
+    """Whether this share may still be returned: in time, not asked before, not bound by a ruling or handed down."""
+    if share is None or share.by_ruling or share.parent_id is not None:
         return False
     if any(one.row.kind is AskKind.RETURN and one.row.assignment_id == share.id for one in asked):
         return False
-    return in_time_to_return(ticket, return_clock(running))
+    return in_time_to_return(ticket, return_clock(share, running))
 
 
-def return_clock(running: Sequence[Clock]) -> Clock | None:
-    """The time to return, where the city set one."""
-    return next((one for one in running if one.kind is ClockKind.RETURN), None)
+def return_clock(share: Assignment | None, running: Sequence[Clock]) -> Clock | None:
+    """The share's time to return, where the city set one."""
+    own = share.id if share else None
+    return next((one for one in running if one.kind is ClockKind.RETURN and one.assignment_id == own), None)
 
 
-def return_rule(ticket: Ticket, running: Sequence[Clock]) -> ReturnRule:
-    """What the form says of the right to return."""
-    left = return_clock(running)
+def return_rule(ticket: Ticket, share: Assignment | None, running: Sequence[Clock]) -> ReturnRule:
+    """What the form says of the right to return; a helping unit's return is no ruling."""
+    left = return_clock(share, running)
     words = time_left(left.started_at, left.due_at).words if left else "不限"
-    return ReturnRule(words, ticket.returns, needs_ruling(ticket))
+    leads = share is not None and share.is_lead
+    return ReturnRule(words, ticket.returns, leads and needs_ruling(ticket))
 
 
 def extension_days(ticket: Ticket, asked: Sequence[AskedShown], running: Sequence[Clock]) -> list[tuple[str, str]]:

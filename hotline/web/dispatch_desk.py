@@ -7,7 +7,7 @@ from hotline.errors import BadInput, IllegalStep, NotFound
 from hotline.models import Ticket
 from hotline.models.words import AskKind, Step
 from hotline.people.accounts import Person
-from hotline.tickets import checking, ending, extending, reopening, returning, suspending, terminating
+from hotline.tickets import checking, ending, extending, reopening, returning, sharing, suspending, terminating
 from hotline.tickets.acting import acting
 from hotline.tickets.dispatch import dispatch
 from hotline.tickets.find import read_number, ticket_for
@@ -133,6 +133,9 @@ def decide_return(ticket_no: int, asked_id: int) -> Answer:
     def decided(ticket: Ticket, person: Person) -> None:
         grant = granted(ticket, AskKind.RETURN, asked_id)
         words, unit = typed("words", 1000), read_unit("department")
+        if helper := sharing.helpers_return(asked_id):
+            sharing.decide_helpers_return(ticket, person, helper, sharing.Ruling(grant, words, unit))
+            return
         returning.decide_return(ticket, person, grant=grant, note=words, department_id=unit if grant else None)
 
     return desk.act(ticket_no, decided, "退单申请已处理。")

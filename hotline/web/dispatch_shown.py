@@ -35,6 +35,7 @@ from hotline.tickets.rulebook import setting
 from hotline.web.desk_lists import Drawer
 from hotline.web.reminders_shown import reminders_of
 from hotline.web.requests_shown import OTHERS, change_form, waiting_shown
+from hotline.web.shares_shown import HOTLINE, shares_shown
 from hotline.web.shown import Row, matter_path, options, row_of, unit_name, unit_options
 from hotline.web.ticket_parts import AskedShown, asked_shown, code_of, detail, newest_reply
 from routing.sensitive import ALARM, sensitive_in
@@ -49,6 +50,7 @@ STEPS = {
     "give_up": Step.GIVE_UP, "refuse": Step.REFUSE, "transfer": Step.TRANSFER_EMERGENCY,
     "push_to_110": Step.TRANSFER_EMERGENCY, "merge": Step.MERGE, "answer_directly": Step.ANSWER_DIRECTLY,
     "check_reply": Step.PASS_CHECK, "unmerge": Step.UNMERGE, "resume": Step.RESUME,
+    "add_co_unit": Step.ADD_CO_UNIT,
 }  # fmt: skip
 
 
@@ -88,7 +90,7 @@ def drawers() -> dict[str, Drawer]:
     return {
         "to_dispatch": Drawer("待派单", "br", in_states([State.TO_DISPATCH])),
         "alarms": Drawer("警示", "bad", in_states(sorted(OPEN)).where(Ticket.alarm_open)),
-        "returns": Drawer("退单", "warn", in_states([State.RETURN_PENDING])),
+        "returns": Drawer("退单", "warn", asked_about(AskKind.RETURN)),
         "replies": Drawer("待审核", "br", in_states([State.TO_CHECK])),
         "extensions": Drawer("延期", "warn", asked_about(AskKind.EXTENSION)),
         "to_supplement": Drawer("待补充", "", in_states([State.TO_SUPPLEMENT])),
@@ -130,8 +132,9 @@ def ticket_page(ticket: Ticket, person: Person) -> dict[str, Any]:
         "asked_return": asked_for(waiting, AskKind.RETURN),
         "asked_extension": asked_for(waiting, AskKind.EXTENSION),
         "asked_stop": next((one for one in waiting if one.row.kind in STOPS), None),
-        "may_decide_return": Step.ACCEPT_RETURN in steps
-        and (person.has(Role.SUPERVISOR) or not needs_ruling(ticket)),
+        "may_decide_return": person.has(Role.SUPERVISOR)
+        or (person.has(Role.DISPATCHER) and (ticket.state is not State.RETURN_PENDING or not needs_ruling(ticket))),
+        "shares": shares_shown(parts.shares, person, HOTLINE),
         "may_decide_extension": Step.GRANT_EXTENSION in steps,
         "requests": waiting_shown(ticket, waiting), "request_photos": parts.photos,
         "exemption_url": None, "exemption_reasons": [],

@@ -39,6 +39,8 @@ from routing.sensitive import TIERS
 
 Tag = tuple[str, str]
 GOOD_STEPS = frozenset({Step.SIGN, Step.SUBMIT, Step.PASS_CHECK, Step.GIVE_REVIEW, Step.CLOSE, Step.CALL_BACK})
+OF_A_SHARE = frozenset({Step.ADD_CO_UNIT, Step.HAND_DOWN, Step.HAND_IN, Step.TAKE_BACK})
+"""Steps whose line names the unit of the share."""
 OTHER_TICKETS = {"master": "并入", "merged": "并入本件的是", "unmerged_from": "原并入", "unmerged": "移出"}
 """What a journal row's number of another ticket means."""
 BAD_STEPS = frozenset(
@@ -301,6 +303,8 @@ def journal_line(entry: JournalEntry, name: str | None) -> JournalLine:
     words = entry.step.label
     if entry.step is Step.DISPATCH:
         words = f"派至 {unit_name(entry.data.get('department'))}"
+    elif entry.step in OF_A_SHARE:
+        words = f"{entry.step.label}：{unit_name(entry.department_id)}"
     return JournalLine(entry.occurred_at, words, f"{unit} {who}".strip(), data_words(entry), level)
 
 

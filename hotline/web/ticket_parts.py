@@ -13,6 +13,7 @@ from hotline.database import session
 from hotline.models import Asked, Assignment, BadReviewCase, Contact, Reply, Requester, Review, Staff, Ticket
 from hotline.models.words import BadReviewReason, Confidentiality, ReturnReason
 from hotline.people.accounts import Person
+from hotline.tickets.handle import to_requester
 from hotline.tickets.identity import file_ring, without_identity
 from hotline.tickets.rulebook import rules
 from hotline.tickets.suspending import day_words
@@ -122,10 +123,10 @@ def shares_of(ticket: Ticket) -> list[Assignment]:
 
 
 def newest_reply(ticket: Ticket, photos: Sequence[Photo]) -> ReplyShown | None:
-    """The newest reply with its writer's name."""
+    """The newest answer to the requester with its writer's name."""
     query = (
         select(Reply, Staff.name).join(Staff, Staff.id == Reply.staff_id)
-        .where(Reply.ticket_no == ticket.ticket_no).order_by(Reply.id.desc()).limit(1)
+        .where(Reply.ticket_no == ticket.ticket_no, to_requester()).order_by(Reply.id.desc()).limit(1)
     )  # fmt: skip
     found = session().execute(query).first()
     if found is None:

@@ -23,13 +23,14 @@ from hotline.models.words import (
 from hotline.tickets import identity, rate
 from hotline.tickets.dispatch import OPEN_MATTERS
 from hotline.tickets.find import by_number
-from hotline.tickets.handle import latest_reply
+from hotline.tickets.handle import latest_reply, to_requester
 from hotline.tickets.lifecycle import may_take
 from hotline.tickets.pressing import FOR_REQUESTER
 from hotline.tickets.refusing import may_contest
 from hotline.tickets.reopening import why_not
 from hotline.tickets.suspending import day_words
 from hotline.tickets.terminating import newest_termination
+from hotline.web.shares_shown import public_units
 from hotline.web.shown import JournalLine, Photo, options, unit_name
 
 ANSWER_CLOCKS = (ClockKind.HANDLE, ClockKind.REHANDLE, ClockKind.RECTIFY)
@@ -102,7 +103,7 @@ def page(ticket_no: int) -> dict[str, Any]:
         "may_supplement": ticket.state not in ENDED | {State.TO_EVALUATE, State.ANSWERED},
         "may_urge": may_urge(ticket), "may_withdraw": may_take(ticket, Step.WITHDRAW, Role.REQUESTER),
         "may_contest": may_contest(ticket),
-        "may_reopen": not why_not(ticket),
+        "may_reopen": not why_not(ticket), "units": public_units(ticket) if ticket.department_id else [],
     }  # fmt: skip
 
 
@@ -139,12 +140,13 @@ def state_words(ticket: Ticket) -> str:
 
 
 def deadline_words(ticket: Ticket) -> str:
-    """Until when the department must have answered; its other limits are no promise to the citizen."""
+    """Until when the department must have answered, the lead's limit being the first of its round; its other limits
+    are no promise to the citizen."""
     query = select(Clock.due_at).where(
         Clock.ticket_no == ticket.ticket_no, Clock.kind.in_(ANSWER_CLOCKS), Clock.met_at.is_(None),
         Clock.stopped_at.is_(None),
     )  # fmt: skip
-    due = session().execute(query.order_by(Clock.id.desc()).limit(1)).scalar()
+    due = session().execute(query.order_by(Clock.id).limit(1)).scalar()
     return clock.shown(due) if due else ""
 
 
@@ -193,7 +195,7 @@ def replies(ticket_no: int) -> list[PublicReply]:
         return []
     query = (
         select(Reply, Assignment.department_id).outerjoin(Assignment, Assignment.id == Reply.assignment_id)
-        .where(Reply.ticket_no == ticket_no, Reply.written_at <= checked).order_by(Reply.id.desc())
+        .where(Reply.ticket_no == ticket_no, to_requester(), Reply.written_at <= checked).order_by(Reply.id.desc())
     )  # fmt: skip
     return [
         PublicReply(unit_name(unit) or "12345热线", reply.written_at, reply.public_reply, ())

@@ -17,7 +17,7 @@ from hotline.tickets.checking import pass_check
 from hotline.tickets.rate import ReviewForm, give_review, open_invitation
 from tests.browser.chromium import People, chromium, until
 from tests.browser.running_desk import desk_address, running_desk
-from tests.makers import GOOD_REPLY, PLAIN, person, send_demand, ticket, unit_of
+from tests.makers import ALONE, GOOD_REPLY, PLAIN, person, send_demand, ticket, unit_of
 
 FOLDER = CHECKOUT / "docs" / "pictures"
 MORNING = (
@@ -85,7 +85,7 @@ def work(no: int) -> None:
     with transaction():
         handle.sign(ticket(no), unit_of(no))
         handle.reply(ticket(no), unit_of(no), GOOD_REPLY)
-        handle.submit(ticket(no), unit_of(no, "lead"))
+        handle.submit(ticket(no), unit_of(no, "lead"), ALONE)
 
 
 def settle(page: Page, no: int, grade: Grade) -> None:

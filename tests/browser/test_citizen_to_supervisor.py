@@ -84,6 +84,8 @@ def submit(page: Page, no: int) -> None:
     page.goto(f"/department/{no}")
     picture(page, "08-lead")
     page.get_by_role("button", name="审核提交").click()
+    page.locator("#submit textarea").fill("协办单位的监测报告尚未出具")
+    page.locator("#submit").get_by_role("button", name="提交", exact=True).click()
     expect(page.locator("[data-flash=ok]")).to_be_visible()
 
 

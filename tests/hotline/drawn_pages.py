@@ -12,6 +12,7 @@ from hotline.models.words import Role
 from hotline.supervision.settled_cases import Part
 from hotline.tickets.find import shown_number
 from hotline.web.template_filters import clock_time, day, label, moment, percent
+from tests.hotline import example_sharing
 from tests.hotline.example_desks import ADMIN, AGENT, BAR, CALL, ENTRY, FIGURES, HITS
 from tests.hotline.example_limits import LIMITS, NO_LIMITS
 from tests.hotline.example_requests import ASKING, NO_REQUESTS, NOT_ASKING, REQUESTS
@@ -327,6 +328,9 @@ PAGES: dict[str, list[dict[str, Any]]] = {
     ],
     "demo/_call.html": [{"call": DEMO_CALL}],
 }
+for _page, _more in example_sharing.PAGES.items():
+    _drawn = PAGES.get(_page, [{}])
+    PAGES[_page] = [{**_more[at % len(_more)], **one} for at, one in enumerate(_drawn)]
 
 
 def url_for(endpoint: str, **values: Any) -> str:

@@ -321,6 +321,28 @@ def pressed(case: CaseFile) -> Iterator[str]:
         yield f"a rung taken twice: {rungs}"
 
 
+def i23(case: CaseFile) -> Iterator[str]:
+    """A unit holds one open share at most; it keeps the nearest of its own duties, and ends with the lead's, with
+    that from which it was handed down, and with all its limits, none of which was set later than its own."""
+    shares = {row.id: row for row in case.rows["assignment"]}
+    working = [row for row in shares.values() if row.ended_at is None]
+    if len({row.department_id for row in working}) < len(working):
+        yield "a unit holds two open shares"
+    if working and not any(row.is_lead for row in working):
+        yield "helpers without a lead"
+    for row in working:
+        if row.parent_id is not None and shares[row.parent_id].ended_at is not None:
+            yield f"share {row.id} outlives the one it was handed down from"
+    for row in shares.values():
+        mine = [one for one in case.rows["clock"] if one.assignment_id == row.id]
+        running = [one for one in mine if one.met_at is None and one.stopped_at is None]
+        nearest = min((one.due_at for one in running if one.kind not in NO_DUTY), default=NEVER)
+        if row.until and any(one.original_due_at > row.until for one in mine):
+            yield f"a limit of share {row.id} is later than its own"
+        if (running and row.ended_at is not None) or (row.ended_at is None and row.deadline != nearest):
+            yield f"share {row.id}, ended {row.ended_at}, is due {row.deadline}, its limits {nearest}"
+
+
 INVARIANTS: tuple[Callable[[CaseFile], Iterator[str]], ...] = (
-    i1, i2, i3, i4, i5, i6, i7, i8, i9, i10, i11, i12, i14, i15, i16_i17, i18, i19, i21, i22, pressed,
+    i1, i2, i3, i4, i5, i6, i7, i8, i9, i10, i11, i12, i14, i15, i16_i17, i18, i19, i21, i22, i23, pressed,
 )  # fmt: skip

@@ -18,7 +18,7 @@ from hotline.tickets.lifecycle import REQUESTER, SYSTEM, Actor, Detail, take_ste
 from hotline.tickets.merge import merge
 from hotline.tickets.rulebook import rules
 from hotline.tickets.supplement import supplement
-from tests.makers import GOOD_REPLY, drain, person, send_demand, ticket, unit_of
+from tests.makers import ALONE, GOOD_REPLY, drain, person, send_demand, ticket, unit_of
 
 
 def journal(no):
@@ -35,7 +35,7 @@ def handled(solved=Solved.SOLVED):
     for act in (
         lambda: handle.sign(ticket(no), handler),
         lambda: handle.reply(ticket(no), handler, GOOD_REPLY),
-        lambda: handle.submit(ticket(no), lead),
+        lambda: handle.submit(ticket(no), lead, ALONE),
         lambda: checking.pass_check(ticket(no), person("dispatcher1")),
         lambda: call_back.record_callback(
             ticket(no), person("callback1"), call_back.CallbackForm(True, True, solved, Grade.SATISFIED)

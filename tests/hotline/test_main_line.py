@@ -6,7 +6,7 @@ from hotline.database import session, transaction
 from hotline.models import Clock, Invitation, JournalEntry, OutboxRow
 from hotline.models.words import ClosingReason, Grade, Solved, State
 from hotline.tickets import call_back, checking, handle, rate
-from tests.makers import GOOD_REPLY, drain, person, send_demand, ticket, unit_of
+from tests.makers import ALONE, GOOD_REPLY, drain, person, send_demand, ticket, unit_of
 
 
 def steps(ticket_no):
@@ -24,7 +24,7 @@ def test_a_plain_web_message_reaches_its_department_and_closes_by_the_citizens_r
     with transaction():
         handle.reply(ticket(no), handler, GOOD_REPLY)
     with transaction():
-        handle.submit(ticket(no), lead)
+        handle.submit(ticket(no), lead, ALONE)
     with transaction():
         checking.pass_check(ticket(no), person("dispatcher1"))
     with transaction():

@@ -31,7 +31,12 @@ from hotline.tickets.amend import PARTNER
 from hotline.tickets.demand import Demand, Envelope, Upstream
 from hotline.tickets.receive import receive_demand
 from tests.entry_makers import published
-from tests.hotline import walked_acts, walked_pressing, walked_requests  # noqa: F401 - their acts are registered
+from tests.hotline import (
+    walked_acts,
+    walked_pressing,  # noqa: F401 - these three register their acts
+    walked_requests,  # noqa: F401
+    walked_sharing,  # noqa: F401
+)
 from tests.hotline.invariants_read import broken
 from tests.hotline.walk_order import NEXT
 from tests.hotline.walk_registry import ACTS, TEXTS, UNITS, nth, unit

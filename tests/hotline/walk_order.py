@@ -15,14 +15,17 @@ NEXT: Mapping[str, tuple[tuple[str, str], ...]] = {
         "refuse@dispatcher1 send_out@supervisor1 transfer@agent1"
     ),
     "to_supplement": _next("was_told_more@dispatcher1 say_more@ give_up@agent1"),
-    "to_sign": _next("sign@handler sign@handler ask_return@lead ask_change@dispatcher1 decide_change@supervisor1"),
+    "to_sign": _next(
+        "sign@handler helper_goes_on@ sign@handler ask_return@lead ask_change@dispatcher1 decide_change@supervisor1"
+    ),
     "return_pending": _next("decide_return@dispatcher1 decide_return@supervisor1"),
     "handling": _next(
         "contact@handler press@supervisor1 answer_reminder@handler reply@handler reply@lead ask_return@handler "
         "end_supervision@supervisor1 ask_extension@handler "
         "decide_extension@supervisor1 ask_suspension@handler decide_suspension@supervisor1 ask_suspension@lead "
         "decide_suspension@supervisor1 reply@handler ask_termination@lead decide_termination@supervisor1 "
-        "ask_change@handler decide_change@supervisor1 ask_exemption@lead rung_comes@"
+        "ask_change@handler decide_change@supervisor1 ask_exemption@lead rung_comes@ "
+        "add_helper@dispatcher1 helper_goes_on@ hand_down@handler helper_goes_on@ take_back@dispatcher2 helper_goes_on@"
     ),
     "suspended": _next("contact@handler resume@lead next_date_comes@ next_date_comes@ resume@supervisor1"),
     "rehandling": _next(
@@ -30,7 +33,7 @@ NEXT: Mapping[str, tuple[tuple[str, str], ...]] = {
         "decide_suspension@supervisor1"
     ),
     "replied": _next(
-        "submit@lead send_back@lead submit@lead decide_extension@supervisor1 submit@lead submit@lead "
+        "submit@lead send_back@lead helper_goes_on@ submit@lead decide_extension@supervisor1 submit@lead submit@lead "
         "decide_termination@supervisor1"
     ),
     "to_check": _next("pass_check@dispatcher1 pass_check@supervisor1 fail_check@dispatcher2 pass_check@dispatcher2"),

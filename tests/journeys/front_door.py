@@ -7,7 +7,7 @@ from sqlalchemy import select
 from hotline.database import session
 from hotline.models import Assignment, Clock, Invitation, JournalEntry
 from hotline.models.words import ClockKind
-from tests.makers import drain, ticket, unit_of
+from tests.makers import ALONE, drain, ticket, unit_of
 
 PLAIN = "金桂苑小区东侧工地连续三天夜里十一点还在浇筑混凝土，噪声吵得睡不着，希望管一管。"
 VAGUE = "这里的情况一直没有人来看过，想请有关单位过来看看。"
@@ -54,7 +54,7 @@ def work(signed_in, no, **changes):
     if ticket(no).state.value == "to_sign":
         do(handler, f"/department/{no}/sign")
     do(handler, f"/department/{no}/reply", **(REPLY | changes))
-    do(lead, f"/department/{no}/submit")
+    do(lead, f"/department/{no}/submit", without=ALONE)
 
 
 def settle(signed_in, no):

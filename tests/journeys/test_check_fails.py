@@ -4,7 +4,7 @@ import time_machine
 
 from hotline.models.words import State
 from tests.journeys.front_door import REPLY, clock_of, do, login_of, running, sent, steps, work, write
-from tests.makers import ticket
+from tests.makers import ALONE, ticket
 
 
 @time_machine.travel("2026-03-10T02:00:00+00:00", tick=True)
@@ -29,7 +29,7 @@ def test_a_reply_that_fails_the_check_is_handled_again_with_its_own_clock(web, s
     do(lead, f"/department/{no}/send-back", words="请补充处罚文书编号")
     assert REPLY["facts"] in handler.get(f"/department/{no}").text
     do(handler, f"/department/{no}/reply", **REPLY)
-    do(lead, f"/department/{no}/submit")
+    do(lead, f"/department/{no}/submit", without=ALONE)
     desk = signed_in("dispatcher1")
     assert f"/dispatch/{no}" in desk.get("/dispatch?tab=replies").text
     assert REPLY["public_reply"] in desk.get(f"/dispatch/{no}").text

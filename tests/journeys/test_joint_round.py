@@ -8,7 +8,7 @@ from hotline.database import session
 from hotline.models import Asked, Assignment, Clock
 from hotline.models.words import ClockKind, State
 from tests.journeys.front_door import REPLY, VAGUE, clock_of, do, entry, login_of, running, steps, work, write
-from tests.makers import ticket
+from tests.makers import ALONE, ticket
 from tests.web.prepared_tickets import unit_id
 from tests.web.test_agent_console import FORM as AGENT_FORM
 from tests.web.test_agent_console import opened
@@ -26,9 +26,9 @@ WAIT = {
 LONGER = {"reason": "需要第三方检测机构出具报告", "basis": "环境噪声监测规范第四条", "days": "2"}
 
 
-def joint(web, signed_in):
+def joint(web, signed_in, **changes):
     """A ticket that one unit leads and another helps with."""
-    no = write(web, VAGUE)
+    no = write(web, VAGUE, **changes)
     do(signed_in("dispatcher1"), f"/dispatch/{no}/dispatch", **FORM)
     return no
 
@@ -67,7 +67,7 @@ def test_what_the_lead_does_meets_no_limit_of_the_unit_that_helps(web, signed_in
     work(signed_in, no)
     assert clocks(no, "hbj") == {"sign": "met", "contact": "met", "return": "stopped", "handle": "stopped"}
     assert clocks(no, "scj") == {"sign": "met", "contact": "met", "return": "stopped", "handle": "met"}
-    assert shares(no) == ["done", "done"]
+    assert shares(no) == ["done", "ended"]
 
 
 @time_machine.travel(TUESDAY, tick=True)
@@ -138,7 +138,7 @@ def test_a_share_of_a_round_that_is_over_can_no_longer_be_signed(web, signed_in,
     work(signed_in, no)
     if way == "again":
         do(signed_in("dispatcher1"), f"/dispatch/{no}/check", decision="fail", words="没有写明处罚结果，请补充")
-    assert shares(no)[:2] == ["done", "done"]
+    assert shares(no)[:2] == ["done", "ended"]
     late = helper.post(f"/department/{no}/sign")
     assert (late.status_code, "本轮协办已经结束" in late.text) == (409, True)
 
@@ -152,7 +152,7 @@ def test_an_extension_nobody_decided_in_time_is_overtaken_by_the_result_and_leav
     number = entry(no, "ask_extension").data["asked"]
     assert f"/dispatch/{no}" in boss.get("/dispatch?tab=extensions").text
     do(handler, f"/department/{no}/reply", **REPLY)
-    do(signed_in(login_of(no, "lead")), f"/department/{no}/submit")
+    do(signed_in(login_of(no, "lead")), f"/department/{no}/submit", without=ALONE)
     assert session().execute(select(Asked.decision).where(Asked.id == number)).scalar_one().value == "overtaken"
     assert f"/dispatch/{no}" not in boss.get("/dispatch?tab=extensions").text
     assert boss.post(f"/dispatch/{no}/extensions/{number}", data={"decision": "granted"}).status_code == 409

@@ -9,7 +9,7 @@ from hotline.models.words import ClosingReason, Grade, RefusalReason, Solved, St
 from hotline.tickets import call_back, checking, ending, handle, rate
 from hotline.tickets.refusing import refuse
 from tests.journeys.served_desk import both_platforms, taken
-from tests.makers import GOOD_REPLY, PLACE, PLAIN, drain, person, ticket, unit_of
+from tests.makers import ALONE, GOOD_REPLY, PLACE, PLAIN, drain, person, ticket, unit_of
 from tests.police110.desk_and_police import know_police, make_due, to_police
 from tests.police110.test_counterpart import page, submit, wait_for
 
@@ -33,7 +33,7 @@ def work_to_the_callback(no: int) -> None:
     with transaction():
         handle.reply(ticket(no), handler, GOOD_REPLY)
     with transaction():
-        handle.submit(ticket(no), lead)
+        handle.submit(ticket(no), lead, ALONE)
     with transaction():
         checking.pass_check(ticket(no), person("dispatcher1"))
     with transaction():

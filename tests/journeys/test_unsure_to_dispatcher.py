@@ -50,7 +50,8 @@ def test_a_dispatch_without_a_row_of_the_duty_list_needs_its_reason_and_loses_no
     assert running(no) == {"sign", "contact", "return", "handle"}
     guess = session().execute(select(MachineGuess).where(MachineGuess.ticket_no == no)).scalar_one()
     assert guess.chosen_department_id == found.department_id
-    shares = session().execute(select(Assignment).where(Assignment.ticket_no == no)).scalars().all()
+    query = select(Assignment).where(Assignment.ticket_no == no).order_by(Assignment.id)
+    shares = session().execute(query).scalars().all()
     assert [share.is_lead for share in shares] == [True, False]
     assert sent(messages) == ["ticket_received", "department_urgent", "department_ticket"]
     lead_unit, helper = signed_in("scj_handler"), signed_in("hbj_handler")

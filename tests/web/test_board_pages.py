@@ -14,7 +14,7 @@ from hotline.database import db, session, transaction
 from hotline.models import AccessLog, Staff
 from hotline.models.words import Solved, State
 from hotline.tickets import call_back, checking, handle
-from tests.makers import GOOD_REPLY, PHONE, drain, person, send_demand, ticket, unit_of
+from tests.makers import ALONE, GOOD_REPLY, PHONE, drain, person, send_demand, ticket, unit_of
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ def called_back(solved=Solved.SOLVED, satisfied="5"):
     with transaction():
         handle.reply(ticket(no), unit_of(no), GOOD_REPLY)
     with transaction():
-        handle.submit(ticket(no), lead)
+        handle.submit(ticket(no), lead, ALONE)
     with transaction():
         checking.pass_check(ticket(no), person("dispatcher1"))
     with transaction():

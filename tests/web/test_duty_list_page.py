@@ -18,7 +18,7 @@ from hotline.tickets import handle
 from hotline.tickets.dispatch import Order, dispatch
 from hotline.tickets.lifecycle import SYSTEM
 from hotline.tickets.rulebook import forget
-from tests.makers import GOOD_REPLY, person, send_demand, ticket
+from tests.makers import ALONE, GOOD_REPLY, person, send_demand, ticket
 from tests.web.counting import statements
 from tests.web.prepared_tickets import unit_id
 
@@ -44,7 +44,7 @@ def settle(code, matter="0101", **flags):
     with transaction():
         handle.reply(ticket(no), handler, GOOD_REPLY)
     with transaction():
-        handle.submit(ticket(no), lead)
+        handle.submit(ticket(no), lead, ALONE)
     return no
 
 

@@ -24,7 +24,8 @@ from tests.web.prepared_tickets import WORDS, asked_id, attachment_id, prepare
 pytestmark = pytest.mark.proof
 
 TABLE = Path(__file__).with_name("route_roles.csv")
-UNHEARD_OF = {"staff_id": "999999", "membership_id": "999999", "outbox_id": "999999", "version": "none"}
+UNHEARD_OF = {"staff_id": "999999", "membership_id": "999999", "outbox_id": "999999", "version": "none",
+              "share_id": "999999"}  # fmt: skip
 """What an administrator would end or change for good is asked about a number nobody has."""
 SITUATION = {
     "/dispatch/<int:ticket_no>/supplement": "to_supplement",
@@ -50,6 +51,7 @@ SITUATION = {
     "/callback/<int:ticket_no>": "to_callback",
     "/callback/<int:ticket_no>/unreached": "to_callback",
     "/callback/<int:ticket_no>/rectification": "rectified",
+    "/dispatch/<int:ticket_no>/shares": "handling",
 }
 """In which situation a form about a ticket is sent; others at `handling`, the dispatcher's at `to_dispatch`."""
 FORMS: Mapping[str, Mapping[str, str]] = {
@@ -100,6 +102,7 @@ FORMS: Mapping[str, Mapping[str, str]] = {
     "/entries/<int:entry_id>/approve": {"version": "1"},
     "/entries/<int:entry_id>/reject": {"version": "1", "words": WORDS},
     "/entries/<int:entry_id>/unpublish": {"words": WORDS},
+    "/dispatch/<int:ticket_no>/shares": {"department": "hbj", "words": WORDS},
 }  # fmt: skip
 """What is sent; a form not named here is sent empty."""
 QUERIES = {
