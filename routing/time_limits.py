@@ -9,7 +9,8 @@ from routing.csv_table import CellError, Line, read_table
 from routing.working_calendar import CITY_TIME, ONE_DAY, CalendarError, WorkingCalendar
 
 STEPS = ("dispatch", "sign", "contact", "return", "handle", "check",
-         "rehandle", "rectify_contact", "rectify", "evaluate", "supplement", "urge", "supervise")  # fmt: skip
+         "rehandle", "rectify_contact", "rectify", "evaluate", "supplement", "urge", "supervise",
+         "decide", "meeting")  # fmt: skip
 UNITS = ("minutes", "hours", "working_minutes", "working_hours", "working_days", "days")
 LONGEST = 10_000
 """No limit is a larger number, whatever its unit (default)."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from hotline.background import learning, partner_post, phone_jobs, photos, reading, telling
+from hotline.background import invited, learning, partner_post, phone_jobs, photos, reading, telling
 from hotline.channels import police_reports
 from hotline.models import OutboxRow
 from hotline.tickets import rate, reckon
@@ -55,6 +55,7 @@ INNER: Mapping[str, InnerJob] = {
     "reckon_again": InnerJob(reckon_again),
     "report_to_police": InnerJob(police_reports.report_to_police),
     "push_to_police": InnerJob(police_reports.push_to_police),
+    "tell_invited": InnerJob(invited.tell_invited),
     "clean_photo": InnerJob(photos.clean_photo),
 }
 

@@ -38,6 +38,7 @@ REQUESTER_TEMPLATES: Mapping[Step, str] = {
     Step.SUSPEND: "suspended",
     Step.GRANT_TERMINATION: "terminated",
     Step.REOPEN: "reopened",
+    Step.ASK_SUPPLEMENT: "supplement_asked",
 }
 DEPARTMENT_TEMPLATES: Mapping[Step, str] = {
     Step.DISPATCH: "department_ticket",

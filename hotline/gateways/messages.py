@@ -58,6 +58,9 @@ TEMPLATES: Mapping[str, Template] = {
     "department_exempted": Template("【{city}12345】工单{ticket_no}经审核不计考核，请{department}继续做好办理和答复。"),
     "department_not_exempted": Template("【{city}12345】工单{ticket_no}不计考核的申请经核查不予认可。"),
     "department_due": Template("【{city}12345】工单{ticket_no}将于{due}到期，请{department}尽快办理。"),
+    "supplement_asked": Template(
+        "【{city}12345】工单{ticket_no}需要您补充情况，请凭查询码{query_code}在查询页面补充，或等候热线来电。"),
+    "department_meeting": Template("【{city}12345】工单{ticket_no}将召开会商，请{department}登录查看时间和议题，可先提交意见。"),
     "unmerged": Template("【{city}12345】工单{ticket_no}不再合并办理，改为单独办理。"),
     "department_taken_back": Template("【{city}12345】工单{ticket_no}不再需要{department}协助办理。"),
 }

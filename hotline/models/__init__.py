@@ -5,6 +5,7 @@ from hotline.models.asked import Asked
 from hotline.models.assignment import Assignment, Contact, Reply
 from hotline.models.call_rows import Call, Draft, Recording, Seat
 from hotline.models.citizen_word import BadReviewCase, Callback, Invitation, Review
+from hotline.models.consultation import Consultation, InvitedUnit
 from hotline.models.guess_counts import DispatchThreshold, GuessCount, GuessWeek
 from hotline.models.inbox import InboxRow, TicketAlias
 from hotline.models.journal import JournalEntry
@@ -28,6 +29,7 @@ from hotline.models.rule_rows import (
 )
 from hotline.models.sent import Message, Partner, PartnerMessage
 from hotline.models.table import Table
+from hotline.models.three_way import ThreeWayCall
 from hotline.models.ticket import NO_DEADLINE, TICKET_SEQUENCE, Ticket
 from hotline.models.ticket_copy import TicketCopy
 from hotline.models.watch import AccessLog, CronRun, Heartbeat
@@ -46,6 +48,7 @@ __all__ = [
     "Callback",
     "CityProfile",
     "Clock",
+    "Consultation",
     "Contact",
     "CronRun",
     "Department",
@@ -58,6 +61,7 @@ __all__ = [
     "Heartbeat",
     "InboxRow",
     "Invitation",
+    "InvitedUnit",
     "JournalEntry",
     "KnowledgeEntry",
     "LadderRung",
@@ -80,6 +84,7 @@ __all__ = [
     "Staff",
     "Summons",
     "Table",
+    "ThreeWayCall",
     "Ticket",
     "TicketAlias",
     "TicketCopy",

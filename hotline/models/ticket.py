@@ -73,6 +73,7 @@ class Ticket(Table):
         Index("ix_ticket_open_number", "ticket_no", postgresql_where=text(f"state NOT IN ({_ENDED})")),
         Index("ix_ticket_open_again", "ticket_no", postgresql_where=text(f"{AGAIN} AND state NOT IN ({_ENDED})")),
         Index("ix_ticket_department", "department_id", text("ticket_no DESC")),
+        Index("ix_ticket_transferred", "ticket_no", postgresql_where=text("state = 'transferred'")),
         Index("ix_ticket_to_archive", "closed_at", "ticket_no", postgresql_where=text(TO_ARCHIVE)),
     )
 

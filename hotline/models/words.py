@@ -140,6 +140,11 @@ class Step(Labelled):
     LET_GO = "let_go", "移出并单"
     HAND_IN = "hand_in", "交回"
     TAKE_BACK = "take_back", "撤回协办或下派"
+    CALL_MEETING = "call_meeting", "召集会商"
+    GIVE_OPINION = "give_opinion", "会商意见"
+    MISS_SUPPLEMENT = "miss_supplement", "补充联系未接通"
+    NOTE_RESULT = "note_result", "记录紧急热线结果"
+    THREE_WAY = "three_way", "三方通话"
 
 
 class ClosingReason(Labelled):
@@ -237,6 +242,8 @@ class ClockKind(Labelled):
     RECTIFY = "rectify", "差评整改"
     EVALUATE = "evaluate", "评价"
     SUPPLEMENT = "supplement", "补充"
+    DECIDE = "decide", "退单审批"
+    MEETING = "meeting", "会商裁定"
 
 
 class Grade(Labelled):

@@ -10,7 +10,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, not_, select, true
+from sqlalchemy import ColumnElement, Select, SQLColumnExpression, and_, func, not_, select, true
 from sqlalchemy.orm import aliased
 
 from hotline.database import session
@@ -133,6 +133,25 @@ def _ended(reason: ClosingReason) -> Callable[[Scope], ColumnElement[bool]]:
     return lambda _: Ticket.closing_reason == reason
 
 
+def _returned(step: Step) -> Callable[[Scope], ColumnElement[bool]]:
+    after = aliased(JournalEntry, name="after")
+    decided = select(after.id).where(after.ticket_no == JournalEntry.ticket_no, after.step == step)
+    return lambda _: not_(sources.nowhere(decided))
+
+
+def _sent_once(_: Scope) -> ColumnElement[bool]:
+    """No return was accepted and no second dispatch followed; what comes after a reopening is another story."""
+    again, reopened = aliased(JournalEntry, name="again"), aliased(JournalEntry, name="reopened")
+    before = select(reopened.id).where(
+        reopened.ticket_no == again.ticket_no, reopened.step == Step.REOPEN, reopened.seq < again.seq
+    )
+    moved = select(again.id).where(
+        again.ticket_no == JournalEntry.ticket_no, again.seq > JournalEntry.seq,
+        again.step.in_((Step.ACCEPT_RETURN, Step.DISPATCH)), sources.nowhere(before),
+    )  # fmt: skip
+    return sources.nowhere(moved)
+
+
 CONSULTATION = Exclusion("consultation", "咨询", Ticket.request_type == RequestType.CONSULTATION)
 THREE_RATES = "参照北京市接诉即办工作条例第三十二条"
 VALID = "有效回访，即诉求人有回答的回访或评价；一张工单只计最后一次"
@@ -161,6 +180,16 @@ EXEMPTED = Figure(
     "经批准不计考核的工单，在各项比率中列为“不纳入考核”", "承办单位最后一次提交办结在本期的工单",
 )  # fmt: skip
 
+SENT = "本期第一次派单的工单"
+DISPATCHING = (
+    Figure("sent_once", "一次派单准确率", sources.FIRST_DISPATCHES, _sent_once, "第一次派单后没有被同意退单、也没有改派的工单", SENT),
+    Figure("returns_accepted", "退单率（同意）", sources.FIRST_DISPATCHES, _returned(Step.ACCEPT_RETURN),
+           "派单后有退单申请被同意的工单", SENT),
+    Figure("returns_rejected", "退单率（驳回）", sources.FIRST_DISPATCHES, _returned(Step.REJECT_RETURN),
+           "派单后有退单申请被驳回的工单", SENT),
+)  # fmt: skip
+"""How well was dispatched (domain.md §7, rows 16 and 17)."""
+
 FIGURES: Mapping[str, Figure] = {
     figure.key: figure
     for figure in (
@@ -170,6 +199,7 @@ FIGURES: Mapping[str, Figure] = {
         Figure("settled", "已办结", sources.LAST_RESULTS, _always, "承办单位最后一次提交办结在本期的工单"),
         Figure("closed", "已结案", sources.LAST_ENDINGS, _always, "在本期结案且未重新受理的工单"),
         Figure("reopened", "重新受理", sources.OWN_TURNS, _step(Step.REOPEN), "结案后因新情况在本期重新受理的工单"),
+        *DISPATCHING,
         ON_TIME,
         ON_TIME_AT_FIRST,
         EXEMPTED,
@@ -215,10 +245,13 @@ def number_of(query: Select[tuple[Ticket]]) -> int:
     return session().execute(counted).scalar_one()
 
 
-def count_figures(figures: Sequence[Figure], scope: Scope) -> dict[int | None, dict[str, Count]]:
-    """All figures of one source by department, in one statement."""
+def count_figures(
+    figures: Sequence[Figure], scope: Scope, by: SQLColumnExpression[int | None] | None = None
+) -> dict[int | None, dict[str, Count]]:
+    """All figures of one source by department, or by another number of its rows, in one statement."""
     source = figures[0].source
-    columns: list[ColumnElement[Any]] = [source.unit.label("unit"), source.why_not().label("why_not")]
+    unit = source.unit if by is None else by
+    columns: list[ColumnElement[Any]] = [unit.label("unit"), source.why_not().label("why_not")]
     for figure in figures:
         columns.append(_number(and_(figure.taken(), figure.counted(scope))))
         columns.append(_number(figure.taken()))

@@ -131,6 +131,11 @@ def turns(scope: Scope) -> Select[Any]:
     return _journal(scope, TURNS, (Later.step == JournalEntry.step) & (Later.seq > JournalEntry.seq))
 
 
+def first_dispatches(scope: Scope) -> Select[Any]:
+    """The first dispatch of each ticket, which what came of it is charged to."""
+    return _journal(scope, (Step.DISPATCH,), (Later.step == Step.DISPATCH) & (Later.seq < JournalEntry.seq))
+
+
 def last_endings(scope: Scope) -> Select[Any]:
     """The end of each case that is still ended."""
     outdone = Later.step.in_(ENDINGS) & (Later.seq > JournalEntry.seq)
@@ -176,3 +181,4 @@ LAST_RESULTS = Source(last_results, JournalEntry.department_id, (TEST,))
 LAST_ENDINGS = Source(last_endings, JournalEntry.department_id, (TEST,))
 LAST_LIMITS = Source(last_limits, Clock.department_id, (*OUTSIDE, STOPPED))
 OWN_TURNS = Source(turns, JournalEntry.department_id, (TEST,))
+FIRST_DISPATCHES = Source(first_dispatches, JournalEntry.department_id, OUTSIDE)

@@ -15,7 +15,7 @@ from hotline.database import session
 from hotline.errors import BadInput
 from hotline.models import Setting, Staff
 from hotline.people.accounts import Person
-from hotline.tickets.rulebook import DEFAULTS, forget
+from hotline.tickets.rulebook import DEFAULTS, forget, rules
 from routing.time_limits import CountingRules
 
 PREFIX = "HOTLINE_"
@@ -150,6 +150,7 @@ FORMS: Mapping[str, str] = {
     "service_hours": "请写作“08:00-20:00”或“00:00-24:00”。",
     "count_from": "请填写next_working_day（次一工作日起）或same_day（当日起）。",
     "end_of_day": "请写作“18:00”或“24:00”。",
+    "fallback_department": "请填写承办单位的代码。",
 }
 """What the words with a form of their own must look like."""
 
@@ -162,6 +163,8 @@ def _check_form(key: str, value: str) -> None:
         raise ValueError
     if key in ("count_from", "end_of_day"):
         CountingRules(**{key: value})
+    if key == "fallback_department" and value not in rules().departments:
+        raise ValueError
 
 
 def _machine_value(name: str, value: Any) -> str:

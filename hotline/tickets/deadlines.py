@@ -20,7 +20,9 @@ from routing.time_limits import Due, TimeLimit, due_at, round_the_clock
 
 NOT_OUR_DUTY = frozenset({ClockKind.RETURN, ClockKind.EVALUATE})
 """A right of the department and a right of the citizen: they run, but nobody is late by them."""
-OF_THE_DESK = frozenset({ClockKind.DISPATCH, ClockKind.SUPPLEMENT, ClockKind.CHECK, ClockKind.EVALUATE})
+OF_THE_DESK = frozenset({
+    ClockKind.DISPATCH, ClockKind.SUPPLEMENT, ClockKind.CHECK, ClockKind.EVALUATE, ClockKind.DECIDE, ClockKind.MEETING,
+})  # fmt: skip
 """The hotline's own duties and the citizen's right: no department is late by them."""
 ON_THE_LADDER = frozenset({ClockKind.HANDLE, ClockKind.REHANDLE, ClockKind.RECTIFY})
 """The limits of the work itself: unmet, they lead up the ladder."""

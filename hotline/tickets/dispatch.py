@@ -9,7 +9,8 @@ from sqlalchemy import select
 from hotline import clock
 from hotline.database import session
 from hotline.errors import BadInput, IllegalStep
-from hotline.models import Assignment, Department, DispatchThreshold, MachineGuess, Ticket
+from hotline.models import Assignment, Consultation, Department, DispatchThreshold, MachineGuess, Ticket
+from hotline.models.consultation_words import Outcome
 from hotline.models.words import (
     NO_DEMAND,
     AssignmentState,
@@ -241,7 +242,7 @@ def dispatch(ticket: Ticket, order: Order, actor: Actor) -> Assignment:
     ticket.department_id = order.department_id
     ticket.matter_code = order.matter_code or ticket.matter_code
     ticket.dispatcher_id = actor.id
-    share = _share(ticket, order, order.department_id)
+    share = new_share(ticket, order, order.department_id)
     _note_choice(ticket, order, actor)
     data: dict[str, Any] = {
         "duty_row": order.duty_row_id,
@@ -251,7 +252,7 @@ def dispatch(ticket: Ticket, order: Order, actor: Actor) -> Assignment:
     data |= {"changed": changed} if changed else {}
     take_step(ticket, Step.DISPATCH, actor, Detail(assignment=share, data=data))
     for unit in order.co_unit_ids:
-        helping = Detail(assignment=_share(ticket, order, unit), data={"department": unit})
+        helping = Detail(assignment=new_share(ticket, order, unit), data={"department": unit})
         take_step(ticket, Step.ADD_CO_UNIT, actor, helping)
     copy_upwards(ticket, (order.department_id, *order.co_unit_ids))
     return share
@@ -309,7 +310,8 @@ def _read_otherwise(ticket: Ticket, order: Order, actor: Actor) -> dict[str, lis
     return changed
 
 
-def _share(ticket: Ticket, order: Order, unit: int) -> Assignment:
+def new_share(ticket: Ticket, order: Order, unit: int) -> Assignment:
+    """The share of one of an order's units, the lead's or a helping one."""
     lead = unit == order.department_id
     share = Assignment(
         ticket_no=ticket.ticket_no,
@@ -320,11 +322,21 @@ def _share(ticket: Ticket, order: Order, unit: int) -> Assignment:
         duty_row_id=order.duty_row_id if lead else None,
         reason=order.advice,
         dispatched_at=clock.now(),
-        by_ruling=order.by_ruling and lead,
+        by_ruling=lead and (order.by_ruling or _bound_before(ticket, unit)),
     )
     session().add(share)
     session().flush()
     return share
+
+
+def _bound_before(ticket: Ticket, unit: int) -> bool:
+    """A ruling binds the unit it named for ever; a second one, or one that went up, binds whoever gets the case."""
+    if ticket.round < 2:
+        return False
+    ruled = Consultation.ticket_no == ticket.ticket_no, Consultation.ruled_at.is_not(None)
+    meetings = session().execute(select(Consultation).where(*ruled)).scalars().all()
+    named = any(one.ruled_department_id == unit or one.outcome is Outcome.ESCALATED for one in meetings)
+    return named or len(meetings) > 1
 
 
 def _note_choice(ticket: Ticket, order: Order, actor: Actor) -> None:

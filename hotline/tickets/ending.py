@@ -13,6 +13,7 @@ from hotline.tickets.acting import acting, actor_of
 from hotline.tickets.identity import without_identity
 from hotline.tickets.lifecycle import REQUESTER, Actor, Detail, lock, take_step
 from hotline.tickets.merge import release_followers, tell_followers
+from hotline.tickets.missing_facts import too_early
 
 MIN_WORDS = 5
 
@@ -54,8 +55,11 @@ def answer_directly(ticket: Ticket, person: Person, words: str, citation: Citati
 
 
 def give_up(ticket: Ticket, person: Person, reason: str) -> None:
-    """补充无果: what was asked for never came; not accepted, and the requester is told why."""
+    """补充无果: what was asked for never came, after enough tries or in time; not accepted, and the requester is told
+    why."""
     actor = acting(person, Step.GIVE_UP, lock(ticket))
+    if early := too_early(ticket):
+        raise IllegalStep(early)
     _need(reason, "reason", "请写明如何联系、为何无法补充。")
     words = without_identity(ticket.ticket_no, reason)
     _ending(ticket, Step.GIVE_UP, actor, ClosingReason.NOT_ACCEPTED, {"reason": words})

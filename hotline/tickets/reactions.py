@@ -93,6 +93,8 @@ FOLLOWS: Mapping[Step, tuple[Follow, ...]] = {
     Step.GRANT_EXEMPTION: (TELL_DEPARTMENT,),
     Step.REFUSE_EXEMPTION: (TELL_DEPARTMENT,),
     Step.REOPEN: (CLASSIFY, TELL_REQUESTER, REPORT_TO_POLICE),
+    Step.ASK_SUPPLEMENT: (TELL_REQUESTER,),
+    Step.CALL_MEETING: (Follow("tell_invited"),),
 }
 
 DESK_LANE, OUTSIDE_LANE, PHONE_LANE, NOW_LANE, SLOW_LANE = "desk", "outside", "phone", "now", "slow"
@@ -106,6 +108,7 @@ LANES: Mapping[str, str] = {
     "invite_review": DESK_LANE,
     "report_to_police": DESK_LANE,
     "push_to_police": DESK_LANE,
+    "tell_invited": DESK_LANE,
     "reckon_again": DESK_LANE,
     "clean_photo": DESK_LANE,
     "send_message": OUTSIDE_LANE,

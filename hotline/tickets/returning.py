@@ -1,28 +1,39 @@
 """退单: a department asks to be rid of a ticket, the hotline decides, and what a ruling binds stays bound."""
 
+from dataclasses import dataclass
+
 from sqlalchemy import select
 
 from hotline import clock
 from hotline.database import session
-from hotline.errors import BadInput, Forbidden, IllegalStep
+from hotline.errors import BadInput, IllegalStep
 from hotline.models import Asked, Assignment, Clock, Department, Ticket
-from hotline.models.words import AskKind, ClockKind, ReturnReason, Role, Step
+from hotline.models.words import AskKind, ClockKind, ReturnReason, Step
 from hotline.people.accounts import Person
 from hotline.tickets import deadlines
 from hotline.tickets.acting import acting
 from hotline.tickets.dispatch import Order, dispatch
+from hotline.tickets.fallback import act_first
 from hotline.tickets.handle import lead_share, my_share
 from hotline.tickets.lifecycle import Actor, Detail, lock, take_step
 from hotline.tickets.requesting import MIN_WORDS, ReturnForm, ask, decided, pending
 from hotline.tickets.rulebook import rules
 from hotline.tickets.sharing import STILL_BELOW, shares_below
 
-SUPERVISORS = frozenset({Role.SUPERVISOR})
 TOO_LATE = "已超过申请退单的时限，请先办理；确有异议请在答复中说明。"
 BOUND = "该单位由会商裁定承办，不得再次退单（如潍坊市12345政务服务便民热线条例第二十二条）。"
 ONCE = "本单位已对该工单申请过退单，驳回后不得再次申请，请办理。"
 HANDED_DOWN = "下派的工单不向热线退单，请与下派单位商定收回。"
-RULING = "该工单已被退回过，本次由值班长裁定。"
+RULING = "该工单已被退回过，本次须经会商，由值班长裁定。"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """A return accepted or not, why, and the meeting that ruled so, if one did."""
+
+    grant: bool
+    note: str
+    meeting: int | None = None
 
 
 def ask_return(ticket: Ticket, person: Person, form: ReturnForm) -> Asked:
@@ -48,33 +59,43 @@ def ask_return(ticket: Ticket, person: Person, form: ReturnForm) -> Asked:
     )  # fmt: skip
     data = {"asked": asked.id, "reason": form.reason_code}
     take_step(ticket, Step.ASK_RETURN, actor, Detail(assignment=share, data=data))
+    act_first(ticket)
     return asked
 
 
 def decide_return(ticket: Ticket, person: Person, *, grant: bool, note: str, department_id: int | None = None) -> None:
     """同意: back to dispatch, or at once to `department_id`. 驳回: the same unit handles, its clock ran on.
 
-    After the city's number of returns the supervisor rules, and whom a ruling names may not return again
-    (domain.md §5.3, §6.3; Weifang 2021 art.22). Each accepted return counts against dispatch accuracy.
+    After the city's number of returns a meeting rules (`consulting.py`).
     """
-    share = lead_share(lock(ticket))
     step = Step.ACCEPT_RETURN if grant else Step.REJECT_RETURN
-    actor, ruling = _judge(ticket, person, step), needs_ruling(ticket)
-    asked = pending(ticket, AskKind.RETURN)
-    decided(asked, person, grant=grant, note=note)
-    if grant:
+    actor = acting(person, step, lock(ticket))
+    if pending(ticket, AskKind.RETURN) and needs_ruling(ticket):
+        raise IllegalStep(RULING)
+    settle_return(ticket, person, actor, Verdict(grant, note))
+    if grant and department_id is not None:
+        dispatch(ticket, Order(department_id, advice=note), actor)
+
+
+def settle_return(ticket: Ticket, person: Person, actor: Actor, verdict: Verdict) -> Asked:
+    """Keep the decision and take its step; each accepted return counts against dispatch accuracy (domain.md §7,
+    row 17)."""
+    share, asked = lead_share(ticket), pending(ticket, AskKind.RETURN)
+    decided(asked, person, grant=verdict.grant, note=verdict.note)
+    if verdict.grant:
         ticket.returns += 1
         ticket.department_id = None
     else:
-        share.by_ruling = ruling
-    data = {"asked": asked.id, "round": share.round, "ruling": ruling, "note": asked.decision_note}
+        share.by_ruling = verdict.meeting is not None
+    data = {"asked": asked.id, "round": share.round, "ruling": verdict.meeting is not None, "note": asked.decision_note}
+    data |= {"meeting": verdict.meeting} if verdict.meeting else {}
+    step = Step.ACCEPT_RETURN if verdict.grant else Step.REJECT_RETURN
     take_step(ticket, step, actor, Detail(assignment=share, data=data))
-    if grant and department_id is not None:
-        dispatch(ticket, Order(department_id, advice=asked.decision_note, by_ruling=ruling), actor)
+    return asked
 
 
 def needs_ruling(ticket: Ticket) -> bool:
-    """Whether the return now asked is for the supervisor to decide."""
+    """Whether the return now asked is for a meeting to rule (domain.md §5.3; Weifang 2021 art.22)."""
     limit: int = rules().settings["return_limit"]
     return ticket.returns >= limit - 1
 
@@ -113,13 +134,3 @@ def _asked_before(share: Assignment) -> bool:
         Asked.ticket_no == share.ticket_no, Asked.assignment_id == share.id, Asked.kind == AskKind.RETURN
     )
     return session().execute(query.limit(1)).first() is not None
-
-
-def _judge(ticket: Ticket, person: Person, step: Step) -> Actor:
-    """Who decides a return: the dispatcher the first time, only the supervisor from then on."""
-    if not needs_ruling(ticket):
-        return acting(person, step, ticket)
-    post = person.post_with(SUPERVISORS)
-    if post is None:
-        raise Forbidden(RULING)
-    return Actor("staff", post.role, person.id, post.department_id)

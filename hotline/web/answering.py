@@ -25,6 +25,7 @@ LONG_FIELDS = {
     "facts": "事实", "handling": "处理情况", "contact_note": "联系情况", "note": "记录", "plan": "办理计划",
     "answer": "回复", "commitments": "承诺", "persons": "参加人员", "outcome": "落实情况",
     "without": "先行提交的原因",
+    "minutes": "会商纪要",
 }  # fmt: skip
 
 

@@ -21,6 +21,7 @@ from hotline.web.answering import Answer, Desk, Typed, fragment, wants_fragment
 from hotline.web.desk_lists import chosen, list_page, refresh_url, tabs_of
 from hotline.web.dispatch_form import read_unit
 from hotline.web.form_reading import number, typed, uploads, whole_number
+from hotline.web.meeting_shown import invitations_shown
 from hotline.web.shares_shown import helping_page
 from routing.time_limits import Due
 
@@ -43,6 +44,7 @@ def ticket_list() -> str | Response:
     return render_template(
         "department/list.html", **rows, tabs=tabs_of(drawers, tab, LIST), refresh_url=refresh_url(tab, LIST),
         department_name=department_shown.department_name(me()), topic=department_shown.topic(me()),
+        meetings=invitations_shown(me()),
     )  # fmt: skip
 
 

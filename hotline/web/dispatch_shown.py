@@ -19,7 +19,6 @@ from hotline.models.words import (
     LegalRoute,
     RefusalReason,
     RequestType,
-    Role,
     State,
     Step,
     UrgencyGrade,
@@ -28,6 +27,7 @@ from hotline.people.accounts import Person
 from hotline.tickets.acting import offered
 from hotline.tickets.dispatch import latest_guess
 from hotline.tickets.find import alike, in_states, open_page
+from hotline.tickets.missing_facts import too_early
 from hotline.tickets.refusing import SCRIPT
 from hotline.tickets.reopening import why_not
 from hotline.tickets.returning import needs_ruling
@@ -132,8 +132,8 @@ def ticket_page(ticket: Ticket, person: Person) -> dict[str, Any]:
         "asked_return": asked_for(waiting, AskKind.RETURN),
         "asked_extension": asked_for(waiting, AskKind.EXTENSION),
         "asked_stop": next((one for one in waiting if one.row.kind in STOPS), None),
-        "may_decide_return": person.has(Role.SUPERVISOR)
-        or (person.has(Role.DISPATCHER) and (ticket.state is not State.RETURN_PENDING or not needs_ruling(ticket))),
+        "may_decide_return": Step.ACCEPT_RETURN in steps and not needs_ruling(ticket),
+        "ruling_url": ruling_url(ticket) if Step.CALL_MEETING in steps else None,
         "shares": shares_shown(parts.shares, person, HOTLINE),
         "may_decide_extension": Step.GRANT_EXTENSION in steps,
         "requests": waiting_shown(ticket, waiting), "request_photos": parts.photos,
@@ -143,9 +143,15 @@ def ticket_page(ticket: Ticket, person: Person) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def ruling_url(ticket: Ticket) -> str:
+    """The page of the meeting about a return."""
+    return url_for("ruling_desk.ticket_page", ticket_no=ticket.ticket_no)
+
+
 def may(ticket: Ticket, steps: frozenset[Step]) -> dict[str, bool]:
     """Which forms the page offers."""
     offers = {name: step in steps for name, step in STEPS.items()}
+    offers["give_up"] = offers["give_up"] and not too_early(ticket)
     return offers | {"answer_alarm": Step.ANSWER_ALARM in steps and ticket.alarm_open}
 
 

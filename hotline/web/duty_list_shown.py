@@ -1,14 +1,19 @@
 """The values of the page of duty list and practice: every number with the address of its tickets."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from flask import url_for
+from sqlalchemy import select
 
 from classifier.matters import load_matters
 from hotline.clock import city_day
+from hotline.database import session
+from hotline.models import RuleVersion, Staff
 from hotline.supervision.scope import Scope
 from hotline.supervision.settled_cases import MOST_CASES, Comparison, Part, Slice, living_departments
+from hotline.tickets.duty_change import KIND
 from hotline.tickets.rulebook import rules
 from hotline.web.shown import matter_path
 from routing.case import DutyRow
@@ -18,6 +23,7 @@ from routing.disagreements import DOUBTFUL, Disagreement, RowRecord, disagreemen
 from routing.duty_list import row_area
 
 MOST_GROUPS = MOST_FINDINGS = 100
+MOST_VERSIONS = 20
 PART_WORDS = {
     Part.ALL: "全部",
     Part.WITH_ROW: "清单有对应条目",
@@ -57,6 +63,15 @@ class GroupShown:
     share: float
 
 
+@dataclass(frozen=True)
+class VersionShown:
+    """One version of the list: since when, from what, by whom (empty: on the command line)."""
+
+    at: datetime
+    source: str
+    who: str
+
+
 def arguments_of(scope: Scope, wanted: Slice) -> dict[str, Any]:
     """Period and slice as the arguments of an address."""
     given = {
@@ -93,8 +108,16 @@ def comparison_page(found: Comparison, scope: Scope) -> dict[str, Any]:
         "findings": [(FINDING_WORDS[one.kind], one.message) for one in findings[:MOST_FINDINGS]],
         "more_findings": max(len(findings) - MOST_FINDINGS, 0),
         "rows": sorted(rows.values(), key=lambda row: (-row.cases, row.number)),
+        "versions": versions_shown(),
         "idle": [row_shown(RowRecord(row, 0, 0), scope) for row in rows_in_force(scope) if row.id not in records],
     }
+
+
+def versions_shown() -> list[VersionShown]:
+    """The newest versions of the list: from a file, or from a ruling."""
+    query = select(RuleVersion, Staff.name).outerjoin(Staff, Staff.id == RuleVersion.imported_by)
+    newest = query.where(RuleVersion.kind == KIND).order_by(RuleVersion.id.desc()).limit(MOST_VERSIONS)
+    return [VersionShown(row.imported_at, row.source, name or "") for row, name in session().execute(newest)]
 
 
 def rows_in_force(scope: Scope) -> list[DutyRow]:

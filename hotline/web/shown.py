@@ -19,6 +19,7 @@ from hotline.models.words import (
     Confidentiality,
     LegalRoute,
     RequestType,
+    ReturnReason,
     Role,
     Source,
     State,
@@ -43,6 +44,7 @@ OF_A_SHARE = frozenset({Step.ADD_CO_UNIT, Step.HAND_DOWN, Step.HAND_IN, Step.TAK
 """Steps whose line names the unit of the share."""
 OTHER_TICKETS = {"master": "并入", "merged": "并入本件的是", "unmerged_from": "原并入", "unmerged": "移出"}
 """What a journal row's number of another ticket means."""
+RETURN_REASONS = {one.value: one.label for one in ReturnReason}
 BAD_STEPS = frozenset(
     {Step.ASK_RETURN, Step.FAIL_CHECK, Step.GIVE_BAD_REVIEW, Step.KEEP_BAD_REVIEW, Step.URGE, Step.SUPERVISE}
 )
@@ -310,7 +312,8 @@ def journal_line(entry: JournalEntry, name: str | None) -> JournalLine:
 
 def data_words(entry: JournalEntry) -> str:
     """What of a step's data a person wants to read."""
-    parts = [str(entry.data[key]) for key in ("why", "reason", "note", "question") if entry.data.get(key)]
+    told = [str(entry.data[key]) for key in ("why", "reason", "note", "question") if entry.data.get(key)]
+    parts = [RETURN_REASONS.get(words, words) for words in told]
     parts += [f"途径：{LegalRoute(entry.data['route']).label}"] if entry.data.get("route") else []
     parts += [f"{words} {entry.data[key]}" for key, words in OTHER_TICKETS.items() if key in entry.data]
     parts += change_words(entry.data)

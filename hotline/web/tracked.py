@@ -58,7 +58,7 @@ PUBLIC_STEPS = {
     Step.TRANSFER_EMERGENCY: "已转紧急热线", Step.MERGE: "与同一事项合并办理",
     Step.UNMERGE: "改为单独办理", Step.CONTEST_REFUSAL: "您对不予受理提出异议",
     Step.SUSPEND: "批准暂缓办理", Step.RESUME: "恢复办理", Step.GRANT_TERMINATION: "批准终止办理",
-    Step.REOPEN: "因新情况重新受理", Step.SUPERVISE: "热线督办",
+    Step.REOPEN: "因新情况重新受理", Step.SUPERVISE: "热线督办", Step.ASK_SUPPLEMENT: "请您补充情况",
 }  # fmt: skip
 
 GRANTS = {Step.GRANT_EXTENSION, Step.SUSPEND, Step.GRANT_TERMINATION}
@@ -209,6 +209,8 @@ def notices(ticket_no: int, entries: list[JournalEntry]) -> list[str]:
         f"不予受理：{entry.data['reason']}{route_words(entry)}"
         for entry in entries if entry.step is Step.REFUSE and "reason" in entry.data
     ]  # fmt: skip
+    if entries and entries[-1].to_state is State.TO_SUPPLEMENT:
+        told += [f"请您补充：{entry.data['question']}" for entry in entries if "question" in entry.data][-1:]
     if {entry.step for entry in entries} & GRANTS:
         query = select(Asked).where(Asked.ticket_no == ticket_no, Asked.decision == Decision.GRANTED)
         told += filter(None, (granted_words(one) for one in session().execute(query.order_by(Asked.id)).scalars()))

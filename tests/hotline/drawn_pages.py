@@ -13,6 +13,8 @@ from hotline.supervision.settled_cases import Part
 from hotline.tickets.find import shown_number
 from hotline.web.template_filters import clock_time, day, label, moment, percent
 from tests.hotline import example_sharing
+from tests.hotline.example_consultation import DISPATCHING, INVITATION, MEETINGS, RULING
+from tests.hotline.example_desk_calls import EMERGENCY, SUPPLEMENT
 from tests.hotline.example_desks import ADMIN, AGENT, BAR, CALL, ENTRY, FIGURES, HITS
 from tests.hotline.example_limits import LIMITS, NO_LIMITS
 from tests.hotline.example_requests import ASKING, NO_REQUESTS, NOT_ASKING, REQUESTS
@@ -74,6 +76,7 @@ COMPARISON = {
     "more_findings": 1,
     "rows": [DUTY],
     "idle": [Box(**{**vars(DUTY), "number": 38})],
+    "versions": [Box(at=NOW, source="duty_list.csv", who="")],
 }
 SETTING = Box(
     key="dispatch.threshold",
@@ -172,8 +175,10 @@ PAGES: dict[str, list[dict[str, Any]]] = {
         {**DISPATCH, **ASKING, **REQUESTS, "may_decide_stop": False, "may_decide_requests": False},
     ],
     "department/list.html": [
-        {**LIST, "department_name": "市住建局", "may_sign_many": True, "topic": "department:zjj"}
+        {**LIST, "department_name": "市住建局", "may_sign_many": True, "topic": "department:zjj", "meetings": MEETINGS}
     ],
+    "department/meeting.html": INVITATION,
+    "supervisor/ruling.html": RULING,
     "department/_rows.html": [{**LIST, "may_sign_many": False}],
     "department/_new_date.html": [
         {"what": "延期后的截止时间", "new_due_words": "12月4日 24:00", "provisional": True, "sentence": ""},
@@ -210,8 +215,13 @@ PAGES: dict[str, list[dict[str, Any]]] = {
     "supervisor/classifier.html": [CLASSIFIER, {**CLASSIFIER, **NO_GUESSES}],
     "supervisor/duty_list.html": [
         COMPARISON,
-        {**COMPARISON, "most_cases": None, "groups": [], "findings": [], "rows": [], "idle": []},
+        {**COMPARISON, "most_cases": None, "groups": [], "findings": [], "rows": [], "idle": [], "versions": []},
     ],
+    "desk_calls/waiting.html": [{**LIST, "wanted": 3}, {**LIST, "rows": [], "wanted": 3}],
+    "desk_calls/supplement.html": SUPPLEMENT,
+    "desk_calls/emergencies.html": [LIST, {**LIST, "rows": []}],
+    "desk_calls/emergency.html": EMERGENCY,
+    "supervisor/dispatching.html": DISPATCHING,
     "supervisor/list.html": [
         {
             **LIST,

@@ -231,6 +231,7 @@ DISPATCH = {
     "scripts": [("已进入诉讼程序", "请按法定途径办理。")],
     "may": MAY,
     "may_decide_return": True,
+    "ruling_url": "/rulings/1",
     "may_decide_extension": True,
     "may_decide_stop": True,
     "reopen_url": "/reopen",

@@ -9,6 +9,8 @@ import re
 from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from importlib import import_module
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -31,18 +33,15 @@ from hotline.tickets.amend import PARTNER
 from hotline.tickets.demand import Demand, Envelope, Upstream
 from hotline.tickets.receive import receive_demand
 from tests.entry_makers import published
-from tests.hotline import (
-    walked_acts,
-    walked_pressing,  # noqa: F401 - these three register their acts
-    walked_requests,  # noqa: F401
-    walked_sharing,  # noqa: F401
-)
+from tests.hotline import walked_acts
 from tests.hotline.invariants_read import broken
 from tests.hotline.walk_order import NEXT
 from tests.hotline.walk_registry import ACTS, TEXTS, UNITS, nth, unit
 from tests.makers import drain, person, ticket, unit_of
 from tests.police110.desk_and_police import PLATFORM, know_police
 
+for acts in sorted(Path(__file__).parent.glob("walked_*.py")):
+    import_module(f"tests.hotline.{acts.stem}")  # they enter their acts
 FIRST_MOMENT = datetime(2026, 12, 21, 1, 0, tzinfo=UTC)
 """A Monday morning in the city, ten days before a year without a calendar."""
 PEOPLE = (

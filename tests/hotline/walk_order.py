@@ -14,11 +14,13 @@ NEXT: Mapping[str, tuple[tuple[str, str], ...]] = {
         "send_out@dispatcher1 answer_alarm@dispatcher2 send_out@dispatcher2 answer@dispatcher2 send_out@dispatcher1 "
         "refuse@dispatcher1 send_out@supervisor1 transfer@agent1"
     ),
-    "to_supplement": _next("was_told_more@dispatcher1 say_more@ give_up@agent1"),
+    "to_supplement": _next(
+        "was_told_more@dispatcher1 say_more@ miss_call@agent1 miss_call@dispatcher1 miss_call@agent2 give_up@agent1"
+    ),
     "to_sign": _next(
         "sign@handler helper_goes_on@ sign@handler ask_return@lead ask_change@dispatcher1 decide_change@supervisor1"
     ),
-    "return_pending": _next("decide_return@dispatcher1 decide_return@supervisor1"),
+    "return_pending": _next("decide_return@dispatcher1 call_meeting@supervisor1 rule@supervisor1"),
     "handling": _next(
         "contact@handler press@supervisor1 answer_reminder@handler reply@handler reply@lead ask_return@handler "
         "end_supervision@supervisor1 ask_extension@handler "
@@ -41,6 +43,7 @@ NEXT: Mapping[str, tuple[tuple[str, str], ...]] = {
     "to_evaluate": _next("review@ review@ review@ review@ urge@"),
     "closed": _next("reopen@ urge@ ask_exemption@handler decide_exemption@supervisor1"),
     "not_accepted": _next("contest@ contest@ urge@"),
+    "transferred": _next("note_result@agent1 three_way@dispatcher1 take_back@dispatcher2"),
     "merged": _next("urge@ unmerge@dispatcher1"),
     "rectifying": _next("contact_reviewer@handler rectify@handler verify@callback1 rectify@lead verify@supervisor1"),
 }

@@ -49,10 +49,9 @@ def test_a_return_goes_to_another_department_and_the_second_one_only_by_ruling(w
     page = desk.get(f"/dispatch/{no}").text
     assert f"/returns/{number}" not in page
     forbidden = desk.post(f"/dispatch/{no}/returns/{number}", data={"decision": "granted", "words": "再退一次"})
-    assert forbidden.status_code == 403
+    assert forbidden.status_code == 409
     assert "由值班长裁定" in forbidden.text
-    form = {"decision": "granted", "department": "cgj", "words": "会商裁定由城管局承办"}
-    do(signed_in("supervisor1"), f"/dispatch/{no}/returns/{number}", **form)
+    ruled(signed_in, no, "cgj")
     share = session().execute(select(Assignment).where(Assignment.ticket_no == no, Assignment.round == 3)).scalar_one()
     assert (share.by_ruling, login_of(no), ticket(no).returns) == (True, "cgj_handler", 2)
     bound = signed_in("cgj_handler")
@@ -63,7 +62,7 @@ def test_a_return_goes_to_another_department_and_the_second_one_only_by_ruling(w
     assert ASK["reason"] in again.text
     assert steps(no) == [
         "receive", "classify", "dispatch", "add_co_unit", "ask_return", "accept_return", "dispatch", "ask_return",
-        "accept_return", "dispatch",
+        "call_meeting", "accept_return", "dispatch",
     ]  # fmt: skip
     assert entry(no, "accept_return").data["ruling"] is True
 
@@ -106,9 +105,8 @@ def test_whoever_answered_once_may_not_return_after_a_failed_check_and_a_ruling_
     number = ask(signed_in, no)
     form = {"decision": "granted", "department": "hbj", "words": "理由成立，改派"}
     do(signed_in("dispatcher1"), f"/dispatch/{no}/returns/{number}", **form)
-    number = ask(signed_in, no, proposed_department="cgj")
-    refused = {"decision": "refused", "words": "会商裁定由生态环境局承办"}
-    do(signed_in("supervisor1"), f"/dispatch/{no}/returns/{number}", **refused)
+    ask(signed_in, no, proposed_department="cgj")
+    ruled(signed_in, no, "hbj")
     work(signed_in, no)
     do(signed_in("dispatcher1"), f"/dispatch/{no}/check", decision="fail", words="没有写明处罚结果，请补充")
     assert session().execute(bound_of_round(no, 3)).scalar_one() is True
@@ -134,9 +132,8 @@ def test_after_a_first_dispatch_only_the_supervisor_changes_the_type_and_the_str
     do(boss, f"/dispatch/{no}/dispatch", **milder, request_type="consultation")
     strict = clock_of(no, "handle")
     assert strict.due_at < first.due_at
-    do(boss, f"/dispatch/{no}/returns/{ask(signed_in, no, proposed_department='cgj')}", decision="granted", words="再议")
-    do(boss, f"/dispatch/{no}/dispatch", **(milder | {"department": "cgj"}), request_type="complaint")
-    assert entry(no, "dispatch").data["changed"]["request_type"] == ["consultation", "complaint"]
+    ask(signed_in, no, proposed_department="cgj")
+    ruled(signed_in, no, "cgj")
     assert clock_of(no, "handle").due_at == strict.due_at
 
 
@@ -150,6 +147,14 @@ def test_new_words_after_a_return_do_not_let_the_machine_rewrite_the_matter(web,
     drain()
     assert steps(no)[-2:] == ["amend", "classify"]
     assert ticket(no).matter_code == matter
+
+
+def ruled(signed_in, no, department):
+    """The supervisor calls a meeting, which rules that this department leads."""
+    boss, url = signed_in("supervisor1"), f"/rulings/{no}"
+    call = {"question": "由哪个单位主办", "meets_at": "2026-03-11T09:00", "units": ["hbj", "cgj"]}
+    do(boss, f"{url}/meeting", **call)
+    do(boss, url, outcome="lead", minutes="会商裁定由该局承办", department=department)
 
 
 def bound_of_round(no, number):

@@ -130,6 +130,11 @@ def merged(no: int) -> None:
     merge(ticket(no), person("dispatcher1"), send_demand())
 
 
+def transferred(no: int) -> None:
+    """It is with the fire brigade."""
+    ending.transfer_emergency(ticket(no), person("dispatcher1"), "119", WORDS)
+
+
 def refused(no: int) -> None:
     """It is not accepted."""
     refuse(ticket(no), person("dispatcher1"), WORDS, "no_duty")
@@ -156,6 +161,7 @@ SITUATIONS: Mapping[str, tuple[Move, ...]] = {
     "rectified": DONE,
     "merged": (merged,),
     "refused": (refused,),
+    "transferred": (transferred,),
 }
 """By name: the moves that lead there."""
 

@@ -24,8 +24,10 @@ from tests.web.prepared_tickets import WORDS, asked_id, attachment_id, prepare
 pytestmark = pytest.mark.proof
 
 TABLE = Path(__file__).with_name("route_roles.csv")
-UNHEARD_OF = {"staff_id": "999999", "membership_id": "999999", "outbox_id": "999999", "version": "none",
-              "share_id": "999999"}  # fmt: skip
+UNHEARD_OF = {
+    "staff_id": "999999", "membership_id": "999999", "outbox_id": "999999", "version": "none", "meeting_id": "999999",
+    "share_id": "999999",
+}  # fmt: skip
 """What an administrator would end or change for good is asked about a number nobody has."""
 SITUATION = {
     "/dispatch/<int:ticket_no>/supplement": "to_supplement",
@@ -49,6 +51,10 @@ SITUATION = {
     "/department/<int:ticket_no>/send-back": "replied",
     "/department/<int:ticket_no>/rectified": "rectifying",
     "/callback/<int:ticket_no>": "to_callback",
+    "/rulings/<int:ticket_no>": "return_asked",
+    **{f"/supplements/<int:ticket_no>{verb}": "to_supplement" for verb in ("", "/missed", "/give-up")},
+    **{f"/emergencies/<int:ticket_no>{verb}": "transferred" for verb in ("/result", "/back", "/call")},
+    "/rulings/<int:ticket_no>/meeting": "return_asked",
     "/callback/<int:ticket_no>/unreached": "to_callback",
     "/callback/<int:ticket_no>/rectification": "rectified",
     "/dispatch/<int:ticket_no>/shares": "handling",
@@ -93,6 +99,8 @@ FORMS: Mapping[str, Mapping[str, str]] = {
     },
     "/callback/<int:ticket_no>": {"connected": "no"},
     "/callback/<int:ticket_no>/rectification": {"verified": "yes"},
+    **{f"/supplements/<int:ticket_no>{verb}": {"words": WORDS} for verb in ("", "/missed", "/give-up")},
+    **{f"/emergencies/<int:ticket_no>{verb}": {"words": WORDS} for verb in ("/result", "/back", "/call")},
     "/tickets/<int:ticket_no>/identity": {"reason": WORDS},
     "/board/tickets/<int:ticket_no>/case-file": {"reason": WORDS},
     "/supervision/tickets/<int:ticket_no>/supervise": {"reason": "overdue", "words": WORDS},

@@ -1,0 +1,135 @@
+"""What the pages of a consultation meeting show: an invitation without anybody's identity, opinions, the ruling."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask import url_for
+
+from hotline import clock
+from hotline.database import session
+from hotline.models import Consultation, Staff, Ticket
+from hotline.models.consultation_words import Outcome
+from hotline.models.words import AskKind, ClockKind, Decision
+from hotline.people.accounts import Person
+from hotline.tickets.consulting import FEWEST, invitations, invited_to, meeting_of
+from hotline.tickets.deadlines import running_clocks
+from hotline.tickets.duty_change import row_today
+from hotline.tickets.fallback import fallback_unit
+from hotline.tickets.returning import needs_ruling
+from hotline.tickets.rulebook import rules
+from hotline.web.dispatch_shown import matters
+from hotline.web.shown import matter_path, options, row_of, unit_name, unit_options
+from hotline.web.ticket_parts import asked_shown, code_of, detail
+from routing.choose import row_conditions
+from routing.duty_list import row_area
+
+WHOLE_CITY = "全市"
+KEEP, ADD, REPLACE = "", "add", "replace"
+CHANGES = [(KEEP, "不修改清单"), (ADD, "增加一条"), (REPLACE, "代替现在的条目")]
+
+
+@dataclass(frozen=True)
+class OpinionShown:
+    """An invited unit and what it thinks."""
+
+    unit: str
+    words: str
+    at: datetime | None
+
+
+@dataclass(frozen=True)
+class MeetingShown:
+    """One meeting; `outcome` is empty until the ruling."""
+
+    id: int
+    question: str
+    meets_words: str
+    opinions: list[OpinionShown]
+    outcome: str
+    minutes: str
+    ruled_unit: str
+    ruled_words: str
+
+
+@dataclass(frozen=True)
+class InvitationShown:
+    """One line on an invited unit's desk."""
+
+    title: str
+    url: str
+    meets_words: str
+    question: str
+
+
+def invitations_shown(person: Person) -> list[InvitationShown]:
+    """The invitations of a person's units that wait."""
+    return [
+        InvitationShown(
+            ticket.title, url_for("meeting_pages.meeting_page", meeting_id=meeting.id), clock.shown(meeting.meets_at),
+            meeting.question,
+        )
+        for meeting, ticket in invitations(person)
+    ]  # fmt: skip
+
+
+def meeting_shown(meeting: Consultation) -> MeetingShown:
+    """A meeting with its opinions, and the ruling where there is one."""
+    return MeetingShown(
+        meeting.id, meeting.question, clock.shown(meeting.meets_at),
+        [OpinionShown(unit_name(one.department_id), one.opinion, one.opinion_at) for one in invited_to(meeting)],
+        meeting.outcome.label if meeting.outcome else "", meeting.minutes, unit_name(meeting.ruled_department_id),
+        clock.shown(meeting.ruled_at) if meeting.ruled_at else "",
+    )  # fmt: skip
+
+
+def invitation_page(meeting: Consultation, ticket: Ticket, person: Person) -> dict[str, Any]:
+    """The page of an invited unit: the demand as lists show it, masked; no identity, no files, others' opinions not."""
+    shown = meeting_shown(meeting)
+    mine = [one for one in invited_to(meeting) if one.department_id in person.unit_ids()]
+    return {
+        "row": row_of(ticket), "content": ticket.text, "matter": matter_path(ticket.matter_code), "meeting": shown,
+        "asked": next((one for one in asked_shown(ticket) if one.id == meeting.asked_id), None),
+        "my_opinion": mine[0].opinion, "open": not shown.outcome and meeting_of(ticket) is meeting,
+        "caller": session().get_one(Staff, meeting.called_by).name,
+    }  # fmt: skip
+
+
+def ruling_page(ticket: Ticket, person: Person) -> dict[str, Any]:
+    """The supervisor's page: the request, the meeting, and the form of what comes next."""
+    parts = detail(ticket, person, "ruling_desk.ticket_page", f"ticket:{ticket.ticket_no}")
+    meeting = meeting_of(ticket)
+    waiting = [one for one in asked_shown(ticket) if one.row.decision is Decision.PENDING]
+    asked = next((one for one in waiting if one.row.kind is AskKind.RETURN), None)
+    fallback = fallback_unit(ticket)
+    return parts.variables | {
+        "asked": asked, "may_call": asked is not None and meeting is None and needs_ruling(ticket),
+        "meeting": meeting_shown(meeting) if meeting else None, "departments": unit_options(), "fewest": FEWEST,
+        "outcomes": options(Outcome), "fallback": unit_name(fallback), "changes": CHANGES,
+        "row_today": row_words(ticket), "matters": matters(), "areas": areas(ticket),
+        "rule_by": rule_by(ticket), "holder": code_of(ticket.department_id), "matter": ticket.matter_code,
+    }  # fmt: skip
+
+
+def rule_by(ticket: Ticket) -> str:
+    """Until when the hotline must have decided, "" where the city set no limit or nothing waits."""
+    kinds = (ClockKind.DECIDE, ClockKind.MEETING)
+    due = min((one.due_at for one in running_clocks(ticket) if one.kind in kinds), default=None)
+    return clock.shown(due) if due else ""
+
+
+def row_words(ticket: Ticket) -> str:
+    """The row of today's list that decides such a case, in words."""
+    row, book = row_today(ticket), rules()
+    if row is None:
+        return ""
+    area = row_area(row)
+    where = book.gazetteer.area_names.get(area, area) or WHOLE_CITY
+    return f"第{row.id}行：{row_conditions(row, where, book.duty_list)}，主办{book.duty_list.name(row.lead)}"
+
+
+def areas(ticket: Ticket) -> list[tuple[str, str]]:
+    """Where a new row may hold: the whole city, or the district or street of the case."""
+    names = rules().gazetteer.area_names
+    codes = dict.fromkeys(code for code in (ticket.area_code[:6], ticket.area_code) if code in names)
+    return [("", WHOLE_CITY), *((code, names[code]) for code in codes)]
