@@ -7,7 +7,8 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from hotline.channels.uploads import open_file, store
 from hotline.database import session
-from hotline.models import Attachment, OutboxRow, Requester
+from hotline.models import Attachment, OutboxRow, Requester, Ticket
+from hotline.models.words import Confidentiality
 from hotline.tickets.identity import file_ring
 
 LONGEST_SIDE = 2400
@@ -16,7 +17,8 @@ Image.MAX_IMAGE_PIXELS = 64_000_000
 
 
 def clean_photo(row: OutboxRow, _: Any) -> None:
-    """Store the cleaned copy beside the original, sealed like it; papers (PDF) are kept as they are."""
+    """Store the cleaned copy beside the original, sealed like it, or in its place where nobody must be known; papers
+    (PDF) are kept as they are."""
     attachment = session().get_one(Attachment, row.ref["attachment"])
     if attachment.clean_key:
         return
@@ -24,7 +26,8 @@ def clean_photo(row: OutboxRow, _: Any) -> None:
         attachment.clean_key = attachment.storage_key
         return
     ring = file_ring(session().get_one(Requester, attachment.ticket_no))
-    key = attachment.storage_key + "-clean"
+    keeps_none = session().get_one(Ticket, attachment.ticket_no).confidentiality is Confidentiality.ANONYMOUS
+    key = attachment.storage_key + ("" if keeps_none else "-clean")
     try:
         content = cleaned(open_file(attachment, clean=False), FORMATS[attachment.content_type])
     except (UnidentifiedImageError, Image.DecompressionBombError, OSError):

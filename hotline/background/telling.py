@@ -18,10 +18,12 @@ from hotline.gateways.twilio_account import TwilioAccount
 from hotline.gateways.twilio_messages import TwilioMessages
 from hotline.models import Department, Invitation, JournalEntry, Message, OutboxRow, Requester, Ticket
 from hotline.models.words import Step, UrgencyGrade
+from hotline.tickets.extract import title_for
 from hotline.tickets.find import by_number, shown_number
 from hotline.tickets.identity import file_ring, keys, open_requester
 from hotline.tickets.lifecycle import put
 from hotline.tickets.phone_number import read_phone
+from hotline.tickets.respondent import accuses
 from hotline.tickets.rulebook import rules
 
 REQUESTER_TEMPLATES: Mapping[Step, str] = {
@@ -95,7 +97,7 @@ def tell_department(row: OutboxRow, _: Any) -> None:
         )
     ).scalar()  # fmt: skip
     number = entry or ticket.department_id
-    if number is None:
+    if number is None or accuses(ticket, (number,)):
         return
     unit = session().get_one(Department, number)
     note_topic(f"department:{unit.id}")
@@ -135,8 +137,10 @@ def message_to_send(row: OutboxRow) -> Outgoing | None:
 
 
 def number_for(message: Message) -> str:
-    """The duty phone, or the requester's number."""
+    """The duty phone, or the requester's number; none for a unit that was found to be the one complained of."""
     if message.department_id is not None:
+        if accuses(by_number(message.ticket_no), (message.department_id,)):
+            return ""
         return read_phone(session().get_one(Department, message.department_id).phone)
     requester = session().get_one(Requester, message.ticket_no)
     who = open_requester(requester)
@@ -147,8 +151,9 @@ def message_params(message: Message) -> dict[str, str]:
     """What the template needs; the token of a review link is opened only here."""
     ticket = by_number(message.ticket_no)
     unit = session().get(Department, message.department_id or ticket.department_id or 0)
+    title = title_for(ticket, {message.department_id} - {None})
     params = {
-        "city": rules().city, "ticket_no": shown_number(ticket.ticket_no), "title": ticket.title,
+        "city": rules().city, "ticket_no": shown_number(ticket.ticket_no), "title": title,
         "query_code": sealing.query_code(keys().ring, ticket.ticket_no),
         "department": unit.short_name if unit else "", "due": clock.shown(ticket.deadline),
     }  # fmt: skip

@@ -4,13 +4,15 @@ from dataclasses import dataclass
 
 from sqlalchemy.exc import IntegrityError
 
-from hotline.errors import Conflict
-from hotline.models.words import Confidentiality, RequestType, Source
+from hotline.errors import BadInput, Conflict
+from hotline.models.words import RequestType, Source
 from hotline.tickets.amend import PARTNER
+from hotline.tickets.anonymous import level_of
 from hotline.tickets.demand import Demand, Envelope, Receipt, Upstream
 from hotline.tickets.phone_number import read_phone
 from hotline.tickets.receive import receive_demand
 
+NOBODY = "匿名诉求不要附姓名和电话，热线不留存。"
 UPSTREAM_TAKEN = "该上游编号已登记为另一张工单，未重复受理。"
 
 
@@ -24,11 +26,14 @@ class PartnerDemand:
     phone: str = ""
     request_type: RequestType | None = None
     confidential: bool = False
+    anonymous: bool = False
     upstream_no: str = ""
 
 
 def receive_partner_demand(said: PartnerDemand, envelope: Envelope) -> Receipt:
     """One ticket for one idempotency key. Raises `BadInput` for a phone number that is none, `Conflict`."""
+    if said.anonymous and (said.name.strip() or said.phone.strip()):
+        raise BadInput(anonymous=NOBODY)
     demand = Demand(
         source=Source.PARTNER,
         text=said.content.strip(),
@@ -36,7 +41,7 @@ def receive_partner_demand(said: PartnerDemand, envelope: Envelope) -> Receipt:
         name=said.name.strip(),
         phone=read_phone(said.phone),
         request_type=said.request_type,
-        confidentiality=Confidentiality.CONFIDENTIAL if said.confidential else Confidentiality.OPEN,
+        confidentiality=level_of(said.anonymous, said.confidential),
         upstream=Upstream(envelope.platform, said.upstream_no) if said.upstream_no else None,
     )
     try:

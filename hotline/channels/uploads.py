@@ -13,7 +13,8 @@ from hotline import clock
 from hotline.config import Config
 from hotline.database import session
 from hotline.gateways.storage import CHUNK, Storage, open_storage
-from hotline.models import Attachment, Requester
+from hotline.models import Attachment, Requester, Ticket
+from hotline.models.words import Confidentiality
 from hotline.tickets.identity import file_ring
 from hotline.tickets.lifecycle import put
 
@@ -38,10 +39,11 @@ def keep_files(ticket_no: int, files: Iterable[SomeFile], side: str, staff_id: i
     ring = None
     for file in files:
         ring = ring or file_ring(session().get_one(Requester, ticket_no))
+        nobody = session().get_one(Ticket, ticket_no).confidentiality is Confidentiality.ANONYMOUS
         key = f"files/{ticket_no}/{secrets.token_hex(12)}"
         store(key, ring.seal_bytes(file.content))
         row = Attachment(
-            ticket_no=ticket_no, side=side, staff_id=staff_id, name_sealed=ring.seal(file.name),
+            ticket_no=ticket_no, side=side, staff_id=staff_id, name_sealed=ring.seal("" if nobody else file.name),
             content_type=file.content_type, size=len(file.content),
             sha256=hashlib.sha256(file.content).digest(), storage_key=key, clean_key="", added_at=clock.now(),
         )  # fmt: skip

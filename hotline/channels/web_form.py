@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from hotline.channels.uploads import SomeFile, keep_files
 from hotline.errors import BadInput
 from hotline.models.words import Confidentiality, RequestType, Source
+from hotline.tickets.anonymous import level_of, nameless
 from hotline.tickets.demand import Demand, Envelope, Receipt
 from hotline.tickets.find import by_number
 from hotline.tickets.lifecycle import REQUESTER
@@ -33,9 +34,10 @@ def read_demand(typed: Callable[[str, int], str], ticked: Callable[[str], bool])
             return ""
 
     text, place, name = read("content", setting("text_limit")), read("place", 200), read("name", 40)
-    phone = read("phone", 40)
+    level, phone = level_of(ticked("anonymous"), ticked("confidential")), read("phone", 40)
+    nobody = level is Confidentiality.ANONYMOUS
     try:
-        phone = read_phone(phone, needed="phone" not in problems)
+        phone = "" if nobody else read_phone(phone, needed="phone" not in problems)
     except BadInput as problem:
         problems.update(problem.fields)
     if not text and "content" not in problems:
@@ -45,11 +47,11 @@ def read_demand(typed: Callable[[str, int], str], ticked: Callable[[str], bool])
     if problems:
         raise BadInput(**problems)
     kind = read("request_type", 24)
-    return Demand(
+    return nameless(Demand(
         source=Source.WEB, text=text, place=place, name=name, phone=phone,
         request_type=RequestType(kind) if kind in set(RequestType) else None,
-        confidentiality=Confidentiality.CONFIDENTIAL if ticked("confidential") else Confidentiality.OPEN,
-    )  # fmt: skip
+        confidentiality=level,
+    ))  # fmt: skip
 
 
 def receive_web_form(demand: Demand, form_key: str, files: Iterable[SomeFile] = ()) -> Receipt:

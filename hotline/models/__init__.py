@@ -12,6 +12,7 @@ from hotline.models.journal import JournalEntry
 from hotline.models.kept_file import Attachment
 from hotline.models.knowledge import EntryVersion, KnowledgeEntry
 from hotline.models.limit_clock import Clock
+from hotline.models.look_alarm import LookAlarm
 from hotline.models.machine_word import MachineGuess, ModelVersion
 from hotline.models.outbox import OutboxRow
 from hotline.models.people import Department, Membership, Staff
@@ -32,6 +33,7 @@ from hotline.models.table import Table
 from hotline.models.three_way import ThreeWayCall
 from hotline.models.ticket import NO_DEADLINE, TICKET_SEQUENCE, Ticket
 from hotline.models.ticket_copy import TicketCopy
+from hotline.models.unmask_grant import UnmaskGrant
 from hotline.models.watch import AccessLog, CronRun, Heartbeat
 
 __all__ = [
@@ -65,6 +67,7 @@ __all__ = [
     "JournalEntry",
     "KnowledgeEntry",
     "LadderRung",
+    "LookAlarm",
     "MachineGuess",
     "Membership",
     "Message",
@@ -89,4 +92,5 @@ __all__ = [
     "TicketAlias",
     "TicketCopy",
     "TimeLimitRecord",
+    "UnmaskGrant",
 ]

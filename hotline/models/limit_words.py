@@ -12,3 +12,10 @@ class LimitUnit(Labelled):
     WORKING_HOURS = "working_hours", "个工作小时"
     WORKING_DAYS = "working_days", "个工作日"
     DAYS = "days", "天"
+
+
+class LimitStep(Labelled):
+    """What besides the running limits of `ClockKind` a time limit is set for: answers to who presses a unit."""
+
+    URGE = "urge", "催办回复"
+    SUPERVISE = "supervise", "督办回复"

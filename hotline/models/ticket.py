@@ -32,6 +32,7 @@ _ENDED = ", ".join(f"'{state}'" for state in sorted(ENDED))
 class Ticket(Table):
     """One demand. `text` and `place` are copies in which numbers and names are replaced by marks.
 
+    `extract` is what companies read instead of `text` where nobody must be known.
     Times are aware; `deadline` is the nearest running duty, `NO_DEADLINE` when none runs, and `deadline_since`
     when that duty began; `priority` 0 is the most urgent; `called` holds the pairs of type and urgency it had since
     its first dispatch, whose limits stay (domain.md §18, I22).
@@ -87,6 +88,7 @@ class Ticket(Table):
     title: Mapped[Words]
     text: Mapped[Words]
     place: Mapped[Words]
+    extract: Mapped[Words] = mapped_column(default="", server_default="")
     area_code: Mapped[Code] = mapped_column(default="")
     matter_code: Mapped[Code] = mapped_column(default="")
     tags: Mapped[JsonList] = mapped_column(default=list)

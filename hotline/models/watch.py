@@ -17,6 +17,7 @@ class AccessLog(Table):
     __table_args__ = (
         Index("ix_access_log_ticket_no", "ticket_no"),
         Index("ix_access_log_staff_id", "staff_id", "id"),
+        Index("ix_access_log_staff_at", "staff_id", "at"),
     )
 
     id: Mapped[RowId]

@@ -145,6 +145,9 @@ class Step(Labelled):
     MISS_SUPPLEMENT = "miss_supplement", "补充联系未接通"
     NOTE_RESULT = "note_result", "记录紧急热线结果"
     THREE_WAY = "three_way", "三方通话"
+    RECUSE = "recuse", "回避，收回工单"
+    SET_CONFIDENTIALITY = "set_confidentiality", "变更保密级别"
+    WRITE_EXTRACT = "write_extract", "撰写摘录"
 
 
 class ClosingReason(Labelled):

@@ -28,6 +28,7 @@ AUDIENCES: Mapping[str, frozenset[Role]] = {
     "knowledge_editors": frozenset({R.KB_EDITOR, R.KB_APPROVER}),
     "administrators": frozenset({R.ADMINISTRATOR}),
     "auditors": frozenset({R.AUDITOR}),
+    "watchers": frozenset({R.SUPERVISOR, R.AUDITOR}),
 }
 
 HOMES: tuple[tuple[Role, str], ...] = (
@@ -58,6 +59,8 @@ MENU: tuple[tuple[str, str, str], ...] = (
     ("知识库", "entry_pages.entry_list", "knowledge_readers"),
     ("管理", "administration.staff_list", "administrators"),
     ("查看日志", "administration.access_log", "auditors"),
+    ("身份查看审批", "unmasking_desk.grant_list", "supervisors"),
+    ("异常查看", "look_alarms.alarm_list", "watchers"),
 )
 """The navigation: label, page, audience."""
 

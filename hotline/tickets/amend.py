@@ -49,6 +49,9 @@ def note_words(ticket: Ticket, words: Mapping[str, str]) -> JournalEntry:
 def _add_to_requester(ticket: Ticket, demand: Demand) -> None:
     """Seal the words; another name or number than the first stays beside them, the first ones fill a gap."""
     requester = session().get_one(Requester, ticket.ticket_no)
+    if ticket.confidentiality is Confidentiality.ANONYMOUS:
+        add_words(requester, mask(demand.text, filter(None, [demand.name])))
+        return
     who, ring = open_requester(requester), file_ring(requester)
     others = {demand.name, demand.phone, demand.calling} - {who.name, who.phone, who.calling, ""}
     add_words(requester, demand.text + "".join(f"（{one}）" for one in sorted(others)))

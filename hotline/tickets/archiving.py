@@ -23,7 +23,7 @@ from hotline.models.words import ENDED, State, Step
 from hotline.tickets.lifecycle import SYSTEM, lock, take_step
 from hotline.tickets.rulebook import setting
 
-NOT_THE_FILE = frozenset({"archive", "outbox", "inbox", "access_log", "summons"})
+NOT_THE_FILE = frozenset({"archive", "outbox", "inbox", "access_log", "summons", "unmask_grant", "look_alarm"})
 """Tables with a ticket's number that are no part of its file: what follows, who looked, and what a department
 owes for more than the case."""
 LEFT_OUT = frozenset({"file_key"})

@@ -135,8 +135,10 @@ def limit_behind(running: Clock) -> TimeLimit | None:
 
 
 def _written_limit(running: Clock) -> TimeLimit | None:
-    row = session().get(TimeLimitRecord, running.limit_id) if running.limit_id else None
-    return limit_of(row) if row else None
+    if running.limit_id is None:
+        return None
+    in_force = next((one for one in rules().limits.rows if one.id == running.limit_id), None)
+    return in_force or limit_of(session().get_one(TimeLimitRecord, running.limit_id))
 
 
 def place_rung(running: Clock, urgency: UrgencyGrade, book: Rules, not_before: datetime | None = None) -> None:

@@ -24,6 +24,7 @@ from hotline.models.words import (
 from hotline.tickets.acting import ANOTHER_DECIDES, is_contested
 from hotline.tickets.copying import copy_upwards
 from hotline.tickets.deadlines import keep_called
+from hotline.tickets.extract import MISSING, reads_extract
 from hotline.tickets.lifecycle import SYSTEM, Actor, Detail, lock, take_step
 from hotline.tickets.receive import PRIORITY, SENSITIVE
 from hotline.tickets.respondent import accuses
@@ -280,6 +281,8 @@ def _check_units(ticket: Ticket, order: Order) -> None:
             raise BadInput(**{field: "请选择有效的单位。"})
         if accuses(ticket, (unit.id,)):
             raise BadInput(**{field: "该单位是被反映单位，须回避，其下属单位也须回避；请改派其上级或其他单位。"})
+        if reads_extract(ticket, (unit.id,)) and not ticket.extract:
+            raise BadInput(**{field: MISSING})
     if session().get_one(Department, order.department_id).level >= VILLAGE:
         raise BadInput(department=ONLY_HELPS)
     if order.department_id in order.co_unit_ids:

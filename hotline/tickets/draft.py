@@ -15,6 +15,7 @@ from hotline.models.words import Confidentiality, RequestType, Source, State, St
 from hotline.people.accounts import Person
 from hotline.tickets import ending
 from hotline.tickets.acting import acting
+from hotline.tickets.anonymous import level_of, nameless
 from hotline.tickets.demand import Demand
 from hotline.tickets.dispatch import PROPOSED, dispatch, find_routes, may_dispatch_alone, order_of
 from hotline.tickets.ending import Citation
@@ -39,7 +40,7 @@ from routing.urgency import urgency_of
 
 FIELDS = (
     "content", "place", "object", "happened_at_words", "request_type", "urgency", "matter_code", "department",
-    "co_departments", "respondent", "name", "phone", "confidential", "auto",
+    "co_departments", "respondent", "name", "phone", "confidential", "anonymous", "auto",
 )  # fmt: skip
 """What a draft holds, as typed; `auto` names the fields that a machine filled in."""
 CALL_SOURCES = (Source.PHONE, Source.VOICEMAIL)
@@ -251,7 +252,7 @@ def _read(held: HeldDraft, form: Form, *, needs_place: bool) -> Demand:
     return replace(
         _as_typed(held, form), text=f"{text}\n{details}".strip(), phone=phone,
         request_type=chosen or guess_type(text),
-        confidentiality=Confidentiality.CONFIDENTIAL if form.get("confidential") else Confidentiality.OPEN,
+        confidentiality=level_of(form.get("anonymous"), form.get("confidential")),
     )  # fmt: skip
 
 
@@ -290,7 +291,7 @@ def _store(held: HeldDraft, person: Person, demand: Demand, sent: tuple[Form, in
 
 def _rewrite(held: HeldDraft, demand: Demand) -> None:
     ticket, requester = held.ticket, held.requester
-    demand = replace(demand, calling=open_requester(requester).calling)
+    demand = nameless(replace(demand, calling=open_requester(requester).calling))
     for column, value in sealed_fields(file_ring(requester), demand).items():
         setattr(requester, column, value)
     _copy_words(ticket, demand)

@@ -10,7 +10,8 @@ from classifier.normalise import mask
 from hotline import sealing
 from hotline.database import session
 from hotline.keys_file import Secrets
-from hotline.models import Requester
+from hotline.models import Requester, Ticket
+from hotline.models.words import Confidentiality
 from hotline.sealing import FileRing
 from hotline.tickets.demand import Demand
 from hotline.tickets.phone_number import shown_phone
@@ -99,6 +100,8 @@ def without_identity(ticket_no: int, words: str) -> str:
 
 def add_words(requester: Requester, words: str, mark: str = "补充") -> None:
     """Seal what the requester added beside what they said first, after a mark that keeps it apart."""
+    if session().get_one(Ticket, requester.ticket_no).confidentiality is Confidentiality.ANONYMOUS:
+        words = mask(words)
     ring = file_ring(requester)
     said = json.loads(ring.open(requester.words_sealed))
     said["content"] += f"\n{mark}：{words}"

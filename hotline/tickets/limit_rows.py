@@ -13,7 +13,7 @@ from hotline import clock
 from hotline.database import session
 from hotline.errors import BadInput
 from hotline.models import RuleVersion, TimeLimitRecord
-from hotline.models.limit_words import LimitUnit
+from hotline.models.limit_words import LimitStep, LimitUnit
 from hotline.models.words import ClockKind, RequestType, UrgencyGrade
 from hotline.people.accounts import Person
 from hotline.tickets.rulebook import forget
@@ -89,7 +89,12 @@ def rows_of(version: int) -> list[TimeLimitRecord]:
 def case_words(row: TimeLimitRecord) -> tuple[str, str, str]:
     """What a row is for: step, request type and urgency."""
     kind = ALL if row.request_type == ANY else RequestType(row.request_type).label
-    return ClockKind(row.step).label, kind, ALL if row.urgency == ANY else UrgencyGrade(row.urgency).label
+    return step_words(row.step), kind, ALL if row.urgency == ANY else UrgencyGrade(row.urgency).label
+
+
+def step_words(code: str) -> str:
+    """What a limit is set for."""
+    return {one.value: one.label for one in (*ClockKind, *LimitStep)}[code]
 
 
 def length_words(row: TimeLimitRecord) -> str:

@@ -54,6 +54,8 @@ COUNTED = {
     S.SUSPENDED, S.REPLIED, S.TO_CHECK, S.TO_CALLBACK, S.TO_EVALUATE, S.RECTIFYING, S.CLOSED, *WORKING,
 }  # fmt: skip
 BEFORE_DISPATCH = {S.DRAFT, S.TO_DISPATCH, S.TO_SUPPLEMENT}
+HELD = {S.TO_SIGN, S.RETURN_PENDING, S.SUSPENDED, S.REPLIED, S.TO_CHECK, S.TO_CALLBACK, *WORKING}
+"""Where a unit that must recuse itself can still be relieved of the ticket (default: until the citizen reviews)."""
 ROUND = (C.SIGN, C.CONTACT, C.RETURN, C.HANDLE)
 
 # fmt: off
@@ -153,11 +155,14 @@ MOVES: Mapping[Step, Move] = dict((
     _move(Step.REFUSE_EXEMPTION, COUNTED, STAYS, R.SUPERVISOR),
     _move(Step.ANSWER_REMINDER, OPEN, STAYS, UNIT),
     _move(Step.END_SUPERVISION, OPEN, STAYS, R.SUPERVISOR),
-    _move(Step.SET_RESPONDENT, BEFORE_DISPATCH, STAYS, {R.AGENT, *DESK}),
+    _move(Step.SET_RESPONDENT, BEFORE_DISPATCH | HELD, STAYS, {R.AGENT, *DESK}),
     _move(Step.ANSWER_ALARM, OPEN, STAYS, {R.AGENT, *DESK}),
     _move(Step.RECKON_AGAIN, OPEN, STAYS, R.SYSTEM),
     _move(Step.ERASE, ENDED - {S.ARCHIVED}, STAYS, {R.SYSTEM, R.ADMINISTRATOR}),
     _move(Step.LET_GO, frozenset(S) - {S.DRAFT, S.ARCHIVED}, STAYS, R.DISPATCHER),
+    _move(Step.RECUSE, HELD, S.TO_DISPATCH, {R.SYSTEM, *DESK}, share=A.ENDED, stops=True, starts=(C.DISPATCH,)),
+    _move(Step.SET_CONFIDENTIALITY, frozenset(S) - {S.DRAFT, S.ARCHIVED}, STAYS, {R.AGENT, *DESK}),
+    _move(Step.WRITE_EXTRACT, OPEN, STAYS, DESK),
     # a helping unit's share
     _move(Step.HAND_IN, S.REPLIED, STAYS, R.DEPARTMENT_LEAD,
           share=A.DONE, meets=(C.CONTACT, C.HANDLE), stops=True),

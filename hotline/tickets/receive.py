@@ -12,6 +12,7 @@ from hotline.database import session
 from hotline.errors import Conflict
 from hotline.models import TICKET_SEQUENCE, InboxRow, Ticket, TicketAlias
 from hotline.models.words import Confidentiality, RequestType, Step, UrgencyGrade
+from hotline.tickets.anonymous import nameless
 from hotline.tickets.demand import Demand, Envelope, Receipt
 from hotline.tickets.identity import keys, seal_requester
 from hotline.tickets.lifecycle import REQUESTER, Actor, Detail, take_step
@@ -85,6 +86,7 @@ def repeated(earlier: InboxRow, envelope: Envelope) -> Receipt:
 
 def new_ticket(ticket_no: int, demand: Demand) -> Ticket:
     """The ticket and its requester, added to the session; the caller takes the first step."""
+    demand = nameless(demand)
     words = readable(demand)
     grade = UrgencyGrade(urgency_of(demand.text).grade)
     kind = demand.request_type or guess_type(demand.text)

@@ -25,15 +25,16 @@ def accuses(ticket: Ticket, units: Collection[int]) -> bool:
     return session().execute(_upwards(units).where(Department.id == accused)).first() is not None
 
 
-def name_respondent(ticket: Ticket, actor: Actor, department_id: int | None) -> None:
-    """Say of whom the ticket complains, or that it complains of nobody, before it is dispatched."""
+def name_respondent(ticket: Ticket, actor: Actor, department_id: int | None, note: str = "") -> None:
+    """Say of whom the ticket complains, or that it complains of nobody."""
     if department_id == ticket.respondent_department_id:
         return
     unit = session().get(Department, department_id) if department_id else None
     if department_id and (unit is None or unit.valid_to is not None):
         raise BadInput(respondent="请选择有效的单位。")
     lock(ticket).respondent_department_id = department_id
-    take_step(ticket, Step.SET_RESPONDENT, actor, Detail(data={"respondent": department_id}))
+    told = {"note": note} if note else {}
+    take_step(ticket, Step.SET_RESPONDENT, actor, Detail(data={"respondent": department_id, **told}))
 
 
 def _upwards(units: Collection[int]) -> Select[tuple[int]]:

@@ -35,11 +35,13 @@ from routing.working_calendar import CalendarDay as Day
 from routing.working_calendar import WorkingCalendar, office_hours
 
 FRESH = timedelta(seconds=5)
+COMPANIES = ("company", "utility")
+"""Kinds of units that are no public body, property managers among them."""
 UTILITY = "utility"
 """The kind of department whose 24-hour duty makes its limits run round the clock (domain.md §6.3)."""
 UNIT_COLUMNS = (
     Department.code, Department.id, Department.name, Department.short_name, Department.kind,
-    Department.around_the_clock,
+    Department.around_the_clock, Department.parent_id,
 )  # fmt: skip
 KINDS = ("calendar", "limits", "duty-list", "places", "ladder")
 
@@ -91,6 +93,12 @@ DEFAULTS: Mapping[str, Default] = {
     ),
     "promote_better_models": Default(False, "候选分类模型胜出时是否自动启用", "默认：由管理员启用"),
     "greeting": Default("您好，这里是12345政务服务便民热线。", "来电问候语", "默认"),
+    "unmask_hours": Default(72, "一次批准承办人查看身份最长多少小时", "domain.md §12；默认"),
+    "unmask_looks": Default(5, "一次批准承办人最多查看身份几次", "domain.md §12；默认"),
+    "looks_a_day": Default(30, "一人一天查看超过多少件的身份须核实", "domain.md §12；默认"),
+    "looks_same_caller": Default(3, "一人一天在经办之外查看同一诉求人几件须核实", "domain.md §12；默认"),
+    "night_from": Default(23, "夜间查看身份从几点起须核实", "domain.md §12；默认"),
+    "night_until": Default(6, "夜间查看身份到几点止须核实", "domain.md §12；默认"),
     "archive_after_days": Default(30, "结案等终态满多少天后归档", "默认"),
     "archive_keep_years": Default(10, "归档件自结案次年起保存几年", "domain.md §12，Retention；默认"),
     "recording_notice": Default("为保证服务质量，本次通话将被录音。", "录音告知", "个人信息保护法第十七条"),
@@ -142,6 +150,8 @@ class Rules:
     departments: Mapping[str, int]
     unit_names: Mapping[int, str]
     day_and_night: frozenset[int]
+    parents: frozenset[int]
+    companies: frozenset[int]
 
     def stamp(self) -> dict[str, int]:
         """The versions a journal row names."""
@@ -225,6 +235,8 @@ def _read(versions: Mapping[str, int], moment: datetime) -> Rules:
         departments={unit.code: unit.id for unit in units},
         unit_names={unit.id: unit.short_name for unit in units},
         day_and_night=frozenset(unit.id for unit in units if unit.around_the_clock and unit.kind == UTILITY),
+        parents=frozenset(unit.parent_id for unit in units if unit.parent_id),
+        companies=frozenset(unit.id for unit in units if unit.kind in COMPANIES),
     )
 
 

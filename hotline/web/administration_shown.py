@@ -23,7 +23,7 @@ KINDS: Mapping[str, str] = {
     "district_bureau": "区县部门", "street": "街道乡镇", "community": "社区", "village": "村", "utility": "公用企业",
 }  # fmt: skip
 DEEDS: Mapping[str, str] = {
-    "identity": "查看身份", "export": "导出", "recording": "听取录音", "case_file": "导出案卷",
+    "identity": "查看身份", "unmasked": "经批准查看身份", "page": "打开工单", "export": "导出", "recording": "听取录音", "case_file": "导出案卷",
     "case_identity": "导出案卷（含身份）", "caller": "按电话查找", "create_staff": "新建账号",
     "add_membership": "增加岗位", "end_membership": "结束岗位", "reset_password": "重设密码", "end_staff": "停用账号",
 }  # fmt: skip

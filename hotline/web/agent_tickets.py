@@ -8,7 +8,7 @@ from flask import Blueprint, Response, redirect, render_template, url_for
 from hotline.database import transaction
 from hotline.errors import BadInput, NotFound
 from hotline.models import Ticket
-from hotline.models.words import Role, State, Step
+from hotline.models.words import Confidentiality, Role, State, Step
 from hotline.tickets import ending, pressing, refusing, reopening
 from hotline.tickets.find import of_phone, read_number, ticket_for
 from hotline.tickets.identity import phone_hash
@@ -16,6 +16,7 @@ from hotline.tickets.lifecycle import may_take
 from hotline.tickets.phone_number import read_phone
 from hotline.tickets.reveal import log_look
 from hotline.tickets.rulebook import setting
+from hotline.tickets.secrecy import set_level
 from hotline.tickets.supplement import supplement
 from hotline.web import tracked
 from hotline.web.access import me
@@ -85,6 +86,15 @@ def contest(ticket_no: int) -> Answer:
     )
 
 
+@blueprint.post("/<int:ticket_no>/conceal")
+def conceal(ticket_no: int) -> Answer:
+    """要求保密: the caller does not want the department to learn who spoke."""
+    return desk.act(
+        ticket_no, lambda t, p: set_level(t, p, Confidentiality.CONFIDENTIAL, typed("words", 1000)),
+        "已改为保密件。", "conceal",
+    )  # fmt: skip
+
+
 @blueprint.post("/<int:ticket_no>/reopen")
 def reopen(ticket_no: int) -> Answer:
     """重新受理."""
@@ -119,6 +129,8 @@ def may(ticket: Ticket) -> dict[str, bool]:
         "urge": tracked.may_urge(ticket),
         "withdraw": may_take(ticket, Step.WITHDRAW, Role.AGENT),
         "contest": refusing.may_contest(ticket),
+        "conceal": may_take(ticket, Step.SET_CONFIDENTIALITY, Role.AGENT)
+        and ticket.confidentiality is Confidentiality.OPEN,
     }
 
 

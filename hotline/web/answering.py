@@ -12,6 +12,8 @@ from hotline.errors import BadInput, DeskError, IllegalStep, NotFound
 from hotline.models import Ticket
 from hotline.people.accounts import Person
 from hotline.tickets.find import read_number, ticket_for
+from hotline.tickets.looking import is_work
+from hotline.tickets.reveal import log_view
 from hotline.web.access import me
 from hotline.web.form_reading import form_again
 from hotline.web.shown import journal_of
@@ -26,6 +28,7 @@ LONG_FIELDS = {
     "answer": "回复", "commitments": "承诺", "persons": "参加人员", "outcome": "落实情况",
     "without": "先行提交的原因",
     "minutes": "会商纪要",
+    "extract": "摘录",
 }  # fmt: skip
 
 
@@ -61,7 +64,9 @@ class Desk:
         ticket = ticket_for(me(), ticket_no)
         if wants_fragment():
             return fragment(render_template("ticket/_timeline.html", journal=journal_of(ticket_no)))
-        return self.page(ticket, NOTHING)
+        page = self.page(ticket, NOTHING)
+        note_view(ticket)
+        return page
 
     def find(self, otherwise: str) -> Response:
         """The search box of the top bar holds a whole ticket number: to its page, or to the list `otherwise`."""
@@ -83,6 +88,13 @@ class Desk:
             return self.page(ticket_for(me(), ticket_no), typed_again(problem, dialog)), problem.status
         flash(done, "ok")
         return cast(Response, redirect(self.address(ticket_no), code=303))
+
+
+def note_view(ticket: Ticket) -> None:
+    """Log that a ticket was opened by somebody whose work in progress it is not."""
+    if not is_work(me(), ticket):
+        with transaction():
+            log_view(me(), ticket)
 
 
 def typed_again(problem: DeskError, dialog: str) -> Typed:

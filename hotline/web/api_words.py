@@ -55,6 +55,7 @@ class SentDemand(Sent):
         None, description="诉求类型，缺省由系统判断"
     )
     confidential: bool = Field(False, description="不让被反映方知道诉求人是谁")
+    anonymous: bool = Field(False, description="匿名：不留存姓名和电话，凭工单号和查询码查询，不得同时附姓名、电话")
     upstream_no: str = Field("", max_length=64, pattern=NO_CONTROL, description="贵平台的编号")
 
 

@@ -37,7 +37,8 @@ def ticket_list() -> str | Response:
     drawers = department_shown.drawers(me())
     tab = chosen(drawers)
     helping = tab == "helping"
-    found = helping_page(me(), LIST, request.args.get("after")) if helping else list_page(drawers, tab, LIST)
+    after, units = request.args.get("after"), me().unit_ids()
+    found = helping_page(me(), LIST, after) if helping else list_page(drawers, tab, LIST, units)
     rows = {**vars(found), "may_sign_many": tab == "to_sign"}
     if wants_fragment():
         return fragment(render_template("department/_rows.html", **rows))

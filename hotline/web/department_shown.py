@@ -28,7 +28,7 @@ from hotline.tickets.find import helped_by, in_states, of_units
 from hotline.tickets.handle import to_requester
 from hotline.tickets.respondent import not_accusing
 from hotline.tickets.returning import in_time_to_return, needs_ruling
-from hotline.tickets.rulebook import setting
+from hotline.tickets.rulebook import rules, setting
 from hotline.tickets.sharing import units_below
 from hotline.tickets.suspending import PATIENT
 from hotline.web.change_words import wanted_words
@@ -39,6 +39,7 @@ from hotline.web.requests_shown import change_form, exemption_form, waits
 from hotline.web.shares_shown import UNITS, as_own, helps, shares_shown
 from hotline.web.shown import TimeLeft, options, ticket_time, time_left, unit_name, unit_options
 from hotline.web.ticket_parts import AskedShown, Parts, asked_shown, bad_review_of, contacts_of, detail
+from hotline.web.unmasking_shown import unmasking_shown
 
 LIST = "department_desk.ticket_list"
 WORKING = (State.HANDLING, State.REHANDLING)
@@ -128,7 +129,8 @@ def ticket_page(ticket: Ticket, person: Person) -> dict[str, Any]:
     may["ask_suspension"] = Step.ASK_SUSPENSION in steps and may_suspend(ticket, running) and not waiting
     may["ask_termination"] = Step.ASK_TERMINATION in steps and not waiting
     others = change_form(ticket, "department_requests.ask_change", steps, asked) | exemption_form(ticket, steps, ours)
-    return parts.variables | reply_variables(ticket, parts, own) | joint_variables(parts, person, may, own) | others | {
+    others |= joint_variables(parts, person, may, own) | unmasking_variables(ticket, person, parts)
+    return parts.variables | reply_variables(ticket, parts, own) | others | {
         "department_name": department_name(person), "tabs": tabs_of(drawers(person), current, LIST),
         "list_url": url_for(LIST, tab=current), "topic": topic(person), "may": may,
         "guidance": mine[0].reason if mine else "", "rectification": rectification(ticket, person),
@@ -149,7 +151,8 @@ def may_of(mine: Sequence[Assignment], steps: frozenset[Step]) -> dict[str, bool
 
 def joint_variables(parts: Parts, person: Person, may: dict[str, bool], own: Assignment | None) -> dict[str, Any]:
     """Who else works on it, whom this unit may give a part, and for whom it still waits."""
-    below = units_below(own.department_id) if own and may["hand_down"] else []
+    gives = own is not None and may["hand_down"] and own.department_id in rules().parents
+    below = units_below(own.department_id) if own and gives else []
     may["hand_down"] = bool(below)
     late = [unit_name(one.department_id) for one in parts.shares if one.ended_at is None and not one.is_lead]
     reads_only = all(one.department_id not in person.unit_ids() for one in parts.shares)
@@ -158,6 +161,13 @@ def joint_variables(parts: Parts, person: Person, may: dict[str, bool], own: Ass
         "late": late, "reads_only": reads_only, "ticket": as_own(parts.variables["ticket"], own),
         "unmask_url": "" if reads_only else parts.variables["unmask_url"],
     }  # fmt: skip
+
+
+def unmasking_variables(ticket: Ticket, person: Person, parts: Parts) -> dict[str, Any]:
+    """The right to look at who spoke, as it was granted or may be asked for."""
+    unmasking, may_look = unmasking_shown(ticket, person, parts.shares)
+    url = url_for("ticket_files.reveal_identity", ticket_no=ticket.ticket_no)
+    return {"unmasking": unmasking} | ({"unmask_url": url} if may_look else {})
 
 
 def tab_of(ticket: Ticket, own: Assignment | None) -> str:

@@ -1,6 +1,6 @@
 """The lists of the desks: tabs with their counts in one statement, and a page of rows by key."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from flask import request, url_for
@@ -54,10 +54,12 @@ def tabs_of(drawers: Mapping[str, Drawer], current: str, endpoint: str) -> list[
     ]
 
 
-def list_page(drawers: Mapping[str, Drawer], current: str, endpoint: str) -> Page:
-    """One page of a tab, the most pressing first."""
+def list_page(
+    drawers: Mapping[str, Drawer], current: str, endpoint: str, units: Collection[int] = ()
+) -> Page:
+    """One page of a tab, the most pressing first, as these units may read it."""
     found = open_page(drawers[current].queue, request.args.get("after"))
-    return page_of(found, endpoint, tab=current)
+    return page_of(found, endpoint, units, tab=current)
 
 
 def refresh_url(current: str, endpoint: str) -> str:

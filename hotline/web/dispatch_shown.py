@@ -35,6 +35,7 @@ from hotline.tickets.rulebook import setting
 from hotline.web.desk_lists import Drawer
 from hotline.web.reminders_shown import reminders_of
 from hotline.web.requests_shown import OTHERS, change_form, waiting_shown
+from hotline.web.secrecy_shown import secrecy_shown
 from hotline.web.shares_shown import HOTLINE, shares_shown
 from hotline.web.shown import Row, matter_path, options, row_of, unit_name, unit_options
 from hotline.web.ticket_parts import AskedShown, asked_shown, code_of, detail, newest_reply
@@ -140,6 +141,7 @@ def ticket_page(ticket: Ticket, person: Person) -> dict[str, Any]:
         "exemption_url": None, "exemption_reasons": [],
         "may_decide_requests": bool(steps & {Step.CHANGE_TYPE, Step.GRANT_EXEMPTION}),
         "may_decide_stop": bool(steps & {Step.SUSPEND, Step.GRANT_TERMINATION}),
+        "secrecy": secrecy_shown(ticket, person, steps),
     }  # fmt: skip
 
 

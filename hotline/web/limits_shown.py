@@ -12,8 +12,17 @@ from hotline import clock
 from hotline.database import session
 from hotline.models import RuleVersion, Staff, TimeLimitRecord
 from hotline.models.limit_words import LimitUnit
-from hotline.models.words import ClockKind, RequestType, UrgencyGrade
-from hotline.tickets.limit_rows import ALL, ANY, KIND, case_words, length_words, newest_version, rows_of
+from hotline.models.words import RequestType, UrgencyGrade
+from hotline.tickets.limit_rows import (
+    ALL,
+    ANY,
+    KIND,
+    case_words,
+    length_words,
+    newest_version,
+    rows_of,
+    step_words,
+)
 from hotline.tickets.rulebook import Rules, limit_of, rules
 from hotline.web.shown import options
 from routing.time_limits import STEPS, due_at
@@ -57,7 +66,7 @@ def limits_page(before: int | None) -> dict[str, Any]:
         "counting": counting_words(book), "versions": versions,
         "older": url_for(".limit_list", before=older) if older else None,
         "newer": url_for(".limit_list") if before else None,
-        "steps": [(code, ClockKind(code).label) for code in STEPS],
+        "steps": [(code, step_words(code)) for code in STEPS],
         "request_types": [(ANY, ALL), *options(RequestType)], "urgencies": [(ANY, ALL), *options(UrgencyGrade)],
         "units": options(LimitUnit),
     }  # fmt: skip

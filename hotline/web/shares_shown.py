@@ -114,14 +114,14 @@ def as_own(shown: Any, share: Assignment | None) -> Any:
 def helping_page(person: Person, endpoint: str, after: str | None) -> Page:
     """A page of the shares with which a unit helps."""
     found: SharePage = share_page(person, after)
-    rows: list[Row] = [as_own(row_of(ticket), share) for ticket, share in found.rows]
+    rows: list[Row] = [as_own(row_of(ticket, person.unit_ids()), share) for ticket, share in found.rows]
     older = url_for(endpoint, tab="helping", after=found.older) if found.older else None
     return Page(rows, url_for(endpoint, tab="helping") if after else None, older)
 
 
 def copies_page(person: Person, after: str | None) -> Page:
     """A page of what was copied to a unit, newest first."""
-    return page_of(newest_page(copied_to(person), after), COPIES)
+    return page_of(newest_page(copied_to(person), after), COPIES, person.unit_ids())
 
 
 def public_units(ticket: Ticket) -> list[tuple[str, str]]:

@@ -1,6 +1,6 @@
 """What templates get: plain values made from the rows, in a handful of statements, identity masked."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
@@ -29,6 +29,7 @@ from hotline.models.words import (
 from hotline.people.accounts import Person
 from hotline.tickets import identity
 from hotline.tickets.acting import is_contested
+from hotline.tickets.extract import extract_of, reads_extract, title_for
 from hotline.tickets.find import TicketPage
 from hotline.tickets.receive import SENSITIVE
 from hotline.tickets.rulebook import rules
@@ -149,6 +150,7 @@ class View:
 
     person: Person
     reveal: bool = False
+    granted: bool = False
     extra: dict[str, Any] = field(default_factory=dict)
 
 
@@ -181,10 +183,11 @@ def ticket_time(ticket: Ticket) -> TimeLeft | None:
     return time_left(ticket.deadline_since or ticket.received_at, ticket.deadline)
 
 
-def row_of(ticket: Ticket) -> Row:
-    """One line of a list; costs no statement."""
+def row_of(ticket: Ticket, units: Collection[int] = ()) -> Row:
+    """One line of a list, as these units may read it; costs no statement."""
     return Row(
-        ticket_no=ticket.ticket_no, title=ticket.title, place=ticket.place, state=ticket.state,
+        ticket_no=ticket.ticket_no, title=title_for(ticket, units),
+        place="" if reads_extract(ticket, units) else ticket.place, state=ticket.state,
         request_type=ticket.request_type, urgency=ticket.urgency, department=unit_name(ticket.department_id),
         time_left=ticket_time(ticket), tags=tags_of(ticket), received_at=ticket.received_at,
         age=age_words(ticket),
@@ -215,11 +218,11 @@ def tags_of(ticket: Ticket) -> list[Tag]:
     return found
 
 
-def page_of(found: TicketPage, endpoint: str, **arguments: Any) -> Page:
+def page_of(found: TicketPage, endpoint: str, units: Collection[int] = (), **arguments: Any) -> Page:
     """A page with the addresses of its neighbours."""
     older = url_for(endpoint, after=found.older, **arguments) if found.older else None
     first = url_for(endpoint, **arguments) if request.args.get("after") else None
-    return Page([row_of(ticket) for ticket in found.tickets], first, older)
+    return Page([row_of(ticket, units) for ticket in found.tickets], first, older)
 
 
 def unit_name(department_id: int | None) -> str:
@@ -237,12 +240,13 @@ def matter_path(code: str) -> str:
 
 def ticket_shown(ticket: Ticket, view: View) -> TicketShown:
     """A ticket's page. The original words only for those who may have them, and only after a logged look."""
-    row = row_of(ticket)
+    units = frozenset() if is_hotline(view.person) else view.person.unit_ids()
+    row, content = row_of(ticket, units), extract_of(ticket) if reads_extract(ticket, units) else ticket.text
     original = None
     if view.reveal and (is_hotline(view.person) or ticket.confidentiality is Confidentiality.OPEN):
         original = identity.open_requester(session().get_one(Requester, ticket.ticket_no)).text
     return TicketShown(
-        **vars(row), content=ticket.text, content_original=original, source_label=ticket.source.label,
+        **vars(row), content=content, content_original=original, source_label=ticket.source.label,
         confidential=ticket.confidentiality is not Confidentiality.OPEN, deadline=row.time_left,
         photos=photos_of(ticket, view), aliases=aliases_of(ticket) if is_hotline(view.person) else [],
         matter_path=matter_path(ticket.matter_code), suspended=suspended_words(ticket),
@@ -265,10 +269,10 @@ def suspended_words(ticket: Ticket) -> str:
 
 def identity_shown(ticket: Ticket, view: View) -> IdentityShown:
     """The requester, masked unless just revealed; a unit gets no name or number of a confidential case
-    (I6)."""
+    (I6) but for a look that was granted."""
     requester = session().get_one(Requester, ticket.ticket_no)
     confidential = ticket.confidentiality is not Confidentiality.OPEN
-    hidden = confidential and not is_hotline(view.person)
+    hidden = confidential and not is_hotline(view.person) and not view.granted
     if hidden:
         shown = {"name": "保密", "phone": "保密"}
     elif view.reveal:

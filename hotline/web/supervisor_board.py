@@ -18,6 +18,7 @@ from hotline.tickets.find import newest_page, open_page, ticket_for
 from hotline.tickets.reveal import log_look
 from hotline.tickets.rulebook import rules
 from hotline.web.access import me
+from hotline.web.answering import note_view
 from hotline.web.board_shown import NOBODY, asked_for, board_page, figures_fragment, heading
 from hotline.web.shown import View, identity_shown, journal_of, page_of, ticket_shown
 from hotline.web.ticket_files import revealed
@@ -65,7 +66,7 @@ def ticket_page(ticket_no: int) -> str:
     """A ticket to read: demand, requester, journal."""
     ticket = ticket_for(me(), ticket_no)
     view = View(me(), reveal=revealed(ticket_no))
-    return render_template(
+    page = render_template(
         "supervisor/ticket.html",
         ticket=ticket_shown(ticket, view),
         viewers=[],
@@ -74,6 +75,8 @@ def ticket_page(ticket_no: int) -> str:
         journal=journal_of(ticket_no),
         decide_url=decide_url(ticket),
     )
+    note_view(ticket)
+    return page
 
 
 @blueprint.get("/export")

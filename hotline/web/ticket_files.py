@@ -20,7 +20,7 @@ from hotline.web.form_reading import typed
 from hotline.web.shown import is_hotline
 
 blueprint = Blueprint("ticket_files", __name__)
-SHOWN = "identity_shown"
+SHOWN, GRANTED = "identity_shown", "identity_granted"
 NO_FILE = "没有找到这个文件，或正在处理，请稍后再试。"
 
 
@@ -33,8 +33,9 @@ def reveal_identity(ticket_no: int) -> Response:
     if len(reason) < 4:
         raise BadInput(reason="请写明查看的理由，至少4个字。")
     with transaction():
-        may_reveal(me(), ticket)
-        log_look(me(), ticket_no, "identity", reason)
+        grant = may_reveal(me(), ticket)
+        log_look(me(), ticket_no, "unmasked" if grant else "identity", reason)
+        session[GRANTED] = bool(grant)
     session[SHOWN] = str(ticket_no)
     return redirect(back_path(), code=303)  # type: ignore[return-value]
 
@@ -65,6 +66,11 @@ def revealed(ticket_no: int) -> bool:
         return False
     session.pop(SHOWN)
     return True
+
+
+def by_grant() -> bool:
+    """Whether the look of this page view was one that a supervisor granted; it counts once."""
+    return bool(session.pop(GRANTED, False))
 
 
 def back_path() -> str:

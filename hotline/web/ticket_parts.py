@@ -18,7 +18,7 @@ from hotline.tickets.identity import file_ring, without_identity
 from hotline.tickets.rulebook import rules
 from hotline.tickets.suspending import day_words
 from hotline.web.shown import Photo, View, identity_shown, is_hotline, journal_of, ticket_shown, unit_name
-from hotline.web.ticket_files import revealed
+from hotline.web.ticket_files import by_grant, revealed
 
 FACTS = {True: "属实", None: "部分属实", False: "不属实"}
 KEPT_BACK = "（保密件，不显示诉求人原话）"
@@ -101,7 +101,8 @@ class Parts:
 def detail(ticket: Ticket, person: Person, endpoint: str, topic: str) -> Parts:
     """What every ticket's page has; a department gets nobody's identity of a confidential case (I6)."""
     no, shares = ticket.ticket_no, shares_of(ticket)
-    view, requester = View(person, reveal=revealed(no)), session().get_one(Requester, no)
+    reveal = revealed(no)
+    view, requester = View(person, reveal, granted=reveal and by_grant()), session().get_one(Requester, no)
     shown = ticket_shown(ticket, view)
     helping = [unit_name(one.department_id) for one in shares if not one.is_lead]
     citizen = [photo for photo in shown.photos if photo.side == "citizen"]

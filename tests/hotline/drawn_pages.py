@@ -19,6 +19,7 @@ from tests.hotline.example_desks import ADMIN, AGENT, BAR, CALL, ENTRY, FIGURES,
 from tests.hotline.example_limits import LIMITS, NO_LIMITS
 from tests.hotline.example_requests import ASKING, NO_REQUESTS, NOT_ASKING, REQUESTS
 from tests.hotline.example_screens import BAD, DEPARTMENT, DETAIL, DISPATCH, LIST, NOW, PLAIN, WRONG
+from tests.hotline.example_secrecy import SECRECY_PAGES
 from tests.hotline.example_supervision import REMINDERS, SUPERVISION_PAGES
 
 DISPATCH, DEPARTMENT = ({**one, "reminders": REMINDERS} for one in (DISPATCH, DEPARTMENT))
@@ -332,6 +333,7 @@ PAGES: dict[str, list[dict[str, Any]]] = {
         {**ADMIN, "who": "", "ticket_no": "", "lines": [LOG], "newer": None, "older": None}
     ],
     **SUPERVISION_PAGES,
+    **SECRECY_PAGES,
     "demo/phone.html": [
         {**PLAIN, "numbers": [("13800006621", "陈女士")], "call": None},
         {**PLAIN, "numbers": [], "call": DEMO_CALL},

@@ -12,6 +12,7 @@ from hotline.models.words import (
     State,
     UrgencyGrade,
 )
+from tests.hotline.example_secrecy import SECRECY, UNMASKING
 
 NOW = datetime(2026, 11, 21, 6, 33, tzinfo=UTC)
 NO = 2026112100004318
@@ -210,7 +211,7 @@ REFUSED = {"unsent": [("意见", "请先核实")], "live": ("ticket:1", "/x"), "
 FOR_CALLER = {
     "replies": [REPLY],
     "notices": ["不予受理：请向行业协会反映。"],
-    "may": dict.fromkeys(("amend", "urge", "withdraw", "contest"), True),
+    "may": dict.fromkeys(("amend", "urge", "withdraw", "contest", "conceal"), True),
 }
 DISPATCH = {
     **DETAIL,
@@ -222,6 +223,7 @@ DISPATCH = {
     "alarm": Box(words=["燃气味"], line="119"),
     "similar": ROWS[1:3],
     "respondent": "zjj",
+    "secrecy": SECRECY,
     "departments": DEPARTMENTS,
     "matters": MATTERS,
     "request_types": options(RequestType)[:7],
@@ -289,4 +291,5 @@ DEPARTMENT = {
     "departments": DEPARTMENTS,
     "extension_days": [("3", "3 个工作日"), ("5", "5 个工作日")],
     "fact_choices": [("true", "属实"), ("partly", "部分属实"), ("false", "不属实")],
+    "unmasking": UNMASKING,
 }

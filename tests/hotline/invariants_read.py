@@ -28,14 +28,14 @@ ONE_STEP = timedelta(seconds=1)
 DANGER = ("着火", "泄漏", "跳楼", "井盖缺失")
 SAVED = {"receive", "register", "leave_word", "answer_directly"}
 """With one of them a ticket is more than what an agent types."""
-SAY_MORE = {"receive", "register", "supplement", "amend", "dispatch"}
+SAY_MORE = {"receive", "register", "supplement", "amend", "dispatch", "set_confidentiality"}
 """Steps in which a case may become confidential."""
 LENGTHS = {"minutes": 1 / 1440, "hours": 1 / 24, "working_hours": 1 / 8, "days": 1, "working_days": 1}
 
 OF_TICKET = {
     "journal_entry": "seq", "clock": "id", "assignment": "id", "reply": "id", "callback": "id", "invitation": "id",
     "review": "id", "bad_review_case": "id", "access_log": "id", "partner_message": "id", "outbox": "id",
-    "ticket_alias": "number", "reminder": "id", "requester": "ticket_no",
+    "ticket_alias": "number", "reminder": "id", "unmask_grant": "id", "requester": "ticket_no",
 }  # fmt: skip
 MASTER = "SELECT m.state, m.master_no FROM ticket t JOIN ticket m ON m.ticket_no = t.master_no WHERE t.ticket_no = %s"
 NOTED = (
@@ -158,23 +158,29 @@ def i5(case: CaseFile) -> Iterator[str]:
 
 
 def i6(case: CaseFile) -> Iterator[str]:
-    """No unit sees the identity of a case that is not open."""
+    """No unit sees the identity of a case that is not open, but for whom a look was granted."""
     last = max((row.recorded_at for row in case.steps(*SAY_MORE)), default=NEVER)
     looks = [row for row in case.rows["access_log"] if row.role in ("handler", "department_lead")]
+    granted = [(row.staff_id, row.valid_from, row.valid_to) for row in case.rows["unmask_grant"] if row.valid_from]
+    looks = [row for row in looks if row.what != "page" and not any(
+        who == row.staff_id and first <= row.at < end for who, first, end in granted)]  # fmt: skip
     if case.ticket.confidentiality != "open" and any(row.at > last for row in looks):
         yield f"a department looked at a case that is {case.ticket.confidentiality}"
 
 
 def i7(case: CaseFile) -> Iterator[str]:
-    """The unit complained of never handles and never looks."""
+    """The unit complained of never handles and never looks, from the moment it is named on."""
     accused = case.ticket.respondent_department_id
     if accused is None:
         return
-    if any(row.department_id == accused for row in case.rows["assignment"]):
-        yield "the accused unit got it to handle"
-    if any(row.actor_department_id == accused for row in case.rows["journal_entry"]):
+    named = [row.recorded_at for row in case.steps("set_respondent") if row.data.get("respondent") == accused]
+    since = max(named, default=datetime.min.replace(tzinfo=UTC))
+    if any(row.department_id == accused and (row.dispatched_at > since or not row.ended_at)
+           for row in case.rows["assignment"]):  # fmt: skip
+        yield "the accused unit got it to handle, or kept it"
+    if any(row.actor_department_id == accused and row.recorded_at > since for row in case.rows["journal_entry"]):
         yield "the accused unit took a step"
-    if any(row.department_id == accused for row in case.rows["access_log"]):
+    if any(row.department_id == accused and row.at > since for row in case.rows["access_log"]):
         yield "the accused unit looked at it"
 
 
@@ -295,7 +301,7 @@ def i21(case: CaseFile) -> Iterator[str]:
 
 
 def i22(case: CaseFile) -> Iterator[str]:
-    """After the first dispatch nobody changes type or urgency in passing, and the limit gets no longer."""
+    """After the first dispatch nobody but the supervisor changes type or urgency, and the limit gets no longer."""
     if any(row.data.get("changed") and row.actor_role != "supervisor" for row in case.steps("dispatch")[1:]):
         yield "type or urgency changed by a later dispatch"
     for one in (clock for row in case.steps("change_type") for clock in row.data["clocks"]):

@@ -33,7 +33,7 @@ from hotline.tickets.amend import PARTNER
 from hotline.tickets.demand import Demand, Envelope, Upstream
 from hotline.tickets.receive import receive_demand
 from tests.entry_makers import published
-from tests.hotline import walked_acts
+from tests.hotline import walked_acts, walked_secrecy  # noqa: F401 - registers its acts
 from tests.hotline.invariants_read import broken
 from tests.hotline.walk_order import NEXT
 from tests.hotline.walk_registry import ACTS, TEXTS, UNITS, nth, unit

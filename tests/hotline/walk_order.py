@@ -18,7 +18,8 @@ NEXT: Mapping[str, tuple[tuple[str, str], ...]] = {
         "was_told_more@dispatcher1 say_more@ miss_call@agent1 miss_call@dispatcher1 miss_call@agent2 give_up@agent1"
     ),
     "to_sign": _next(
-        "sign@handler helper_goes_on@ sign@handler ask_return@lead ask_change@dispatcher1 decide_change@supervisor1"
+        "sign@handler helper_goes_on@ sign@handler ask_return@lead ask_change@dispatcher1 decide_change@supervisor1 "
+        "set_level@dispatcher1"
     ),
     "return_pending": _next("decide_return@dispatcher1 call_meeting@supervisor1 rule@supervisor1"),
     "handling": _next(
@@ -27,7 +28,9 @@ NEXT: Mapping[str, tuple[tuple[str, str], ...]] = {
         "decide_extension@supervisor1 ask_suspension@handler decide_suspension@supervisor1 ask_suspension@lead "
         "decide_suspension@supervisor1 reply@handler ask_termination@lead decide_termination@supervisor1 "
         "ask_change@handler decide_change@supervisor1 ask_exemption@lead rung_comes@ "
-        "add_helper@dispatcher1 helper_goes_on@ hand_down@handler helper_goes_on@ take_back@dispatcher2 helper_goes_on@"
+        "add_helper@dispatcher1 helper_goes_on@ hand_down@handler helper_goes_on@ take_back@dispatcher2 "
+        "helper_goes_on@ "
+        "name_accused@dispatcher1 set_level@supervisor1 ask_unmasking@handler decide_unmasking@supervisor1 look@handler"
     ),
     "suspended": _next("contact@handler resume@lead next_date_comes@ next_date_comes@ resume@supervisor1"),
     "rehandling": _next(
@@ -38,7 +41,10 @@ NEXT: Mapping[str, tuple[tuple[str, str], ...]] = {
         "submit@lead send_back@lead helper_goes_on@ submit@lead decide_extension@supervisor1 submit@lead submit@lead "
         "decide_termination@supervisor1"
     ),
-    "to_check": _next("pass_check@dispatcher1 pass_check@supervisor1 fail_check@dispatcher2 pass_check@dispatcher2"),
+    "to_check": _next(
+        "pass_check@dispatcher1 pass_check@supervisor1 fail_check@dispatcher2 pass_check@dispatcher2 "
+        "name_accused@dispatcher2"
+    ),
     "to_callback": _next("call@callback1 call@callback2 close_unreached@callback1 call@callback1 call@callback2"),
     "to_evaluate": _next("review@ review@ review@ review@ urge@"),
     "closed": _next("reopen@ urge@ ask_exemption@handler decide_exemption@supervisor1"),

@@ -23,6 +23,7 @@ from hotline.gateways.carrier import Recording
 from hotline.models import Asked, Invitation, Ticket
 from hotline.tickets.reactions import LANES
 from tests.fresh_browser import FreshBrowser, signed_in_as, stranger
+from tests.makers import ALONE
 from tests.police110.desk_and_police import deliver_body, know_police
 from tests.police110.written_messages import message
 from tests.privacy.canary_words import NAME, NUMBER, SAID, SHORT
@@ -103,10 +104,10 @@ def handle_to_the_bad_review(desk: Desk, no: int) -> None:
     desk.post("zjj_handler", f"{at}/reply", **reply, photos=photo())
     desk.post("zjj_lead", f"{at}/send-back", words=f"请写明{SHORT}的意见")
     desk.post("zjj_handler", f"{at}/reply", **reply)
-    desk.post("zjj_lead", f"{at}/submit")
+    desk.post("zjj_lead", f"{at}/submit", without=ALONE)
     desk.post("dispatcher1", f"/dispatch/{no}/check", decision="fail", words=f"{SHORT}说没有解决")
     desk.post("zjj_handler", f"{at}/reply", **reply)
-    desk.post("zjj_lead", f"{at}/submit")
+    desk.post("zjj_lead", f"{at}/submit", without=ALONE)
     desk.post("dispatcher2", f"/dispatch/{no}/check", decision="pass")
     callback = {"connected": "yes", "contacted": "yes", "solved": "solved", "satisfied": "4", "note": f"{SHORT}满意"}
     desk.post("callback1", f"/callback/{no}", **callback)

@@ -80,6 +80,19 @@ def test_a_department_finds_nobody_behind_a_confidential_ticket(people):
     assert not leaks
 
 
+def test_a_unit_found_to_be_the_accused_finds_the_ticket_nowhere(people):
+    no = doors.write(people, confidential="1")
+    doors.dispatch(people, no, department="whq", co_departments="hbj")
+    arguments = {"ticket_no": [str(no)], "attachment_id": [*map(str, attachments(no, "citizen"))]}
+    browser = people.by("whq_handler")
+    assert browser.get(f"/department/{no}").status_code == 200
+    people.post("dispatcher1", f"/dispatch/{no}/respondent", respondent="whq", words="诉求人来电说明")
+    people.work()
+    seen = crawl(browser, arguments)
+    assert not [one.path for one in seen if one.status == 200 and str(no) in one.path]
+    assert not [one.path for one in seen if doors.PLACE.encode() in one.body or traces_in(one.body)]
+
+
 def test_what_streams_carry_names_nobody(people, desk):
     ear = desk.extensions["hotline-redis"].pubsub(ignore_subscribe_messages=True)
     ear.subscribe(bell.LIVE_CHANNEL)

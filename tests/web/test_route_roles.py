@@ -26,7 +26,7 @@ pytestmark = pytest.mark.proof
 TABLE = Path(__file__).with_name("route_roles.csv")
 UNHEARD_OF = {
     "staff_id": "999999", "membership_id": "999999", "outbox_id": "999999", "version": "none", "meeting_id": "999999",
-    "share_id": "999999",
+    "share_id": "999999", "grant_id": "999999", "alarm_id": "999999",
 }  # fmt: skip
 """What an administrator would end or change for good is asked about a number nobody has."""
 SITUATION = {
@@ -50,6 +50,7 @@ SITUATION = {
     "/department/<int:ticket_no>/submit": "replied",
     "/department/<int:ticket_no>/send-back": "replied",
     "/department/<int:ticket_no>/rectified": "rectifying",
+    "/dispatch/<int:ticket_no>/respondent": "handling",
     "/callback/<int:ticket_no>": "to_callback",
     "/rulings/<int:ticket_no>": "return_asked",
     **{f"/supplements/<int:ticket_no>{verb}": "to_supplement" for verb in ("", "/missed", "/give-up")},
@@ -97,6 +98,11 @@ FORMS: Mapping[str, Mapping[str, str]] = {
     "/department/<int:ticket_no>/rectified": {
         "contacted": "yes", "contact_note": WORDS, "handling": WORDS, "public_reply": WORDS,
     },
+    "/department/<int:ticket_no>/unmask": {"words": WORDS},
+    "/dispatch/<int:ticket_no>/extract": {"extract": WORDS * 2},
+    "/dispatch/<int:ticket_no>/respondent": {"respondent": "zjj", "words": WORDS},
+    "/dispatch/<int:ticket_no>/confidentiality": {"level": "confidential", "words": WORDS},
+    "/agent/tickets/<int:ticket_no>/conceal": {"words": WORDS},
     "/callback/<int:ticket_no>": {"connected": "no"},
     "/callback/<int:ticket_no>/rectification": {"verified": "yes"},
     **{f"/supplements/<int:ticket_no>{verb}": {"words": WORDS} for verb in ("", "/missed", "/give-up")},

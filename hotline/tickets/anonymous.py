@@ -1,0 +1,23 @@
+"""Anonymous demands (匿名): who speaks without a name is kept without one, not even sealed (domain.md §3.5, §12)."""
+
+from dataclasses import replace
+
+from classifier.normalise import mask, normalise
+from hotline.models.words import Confidentiality
+from hotline.tickets.demand import Demand
+
+
+def nameless(demand: Demand) -> Demand:
+    """The demand with nobody in it where the requester asked for that: no name, no number, marks for both in words."""
+    if demand.confidentiality is not Confidentiality.ANONYMOUS:
+        return demand
+    names = (demand.name,) if demand.name else ()
+    text, place, title = (mask(normalise(words), names) for words in (demand.text, demand.place, demand.title))
+    return replace(demand, name="", phone="", calling="", named=False, text=text, place=place, title=title)
+
+
+def level_of(anonymous: object, confidential: object) -> Confidentiality:
+    """The level a form asks for: who wants to be nobody is asked nothing more."""
+    if anonymous:
+        return Confidentiality.ANONYMOUS
+    return Confidentiality.CONFIDENTIAL if confidential else Confidentiality.OPEN

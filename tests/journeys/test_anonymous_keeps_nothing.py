@@ -1,0 +1,78 @@
+"""Who speaks anonymously is nobody: no door keeps a name or a number, not even sealed, and yet they follow it."""
+
+import io
+
+from PIL import Image
+from sqlalchemy import select
+
+from hotline.channels.uploads import open_file
+from hotline.database import session
+from hotline.models import Attachment, Requester
+from hotline.tickets.identity import open_requester
+from tests.api.test_demands_api import GOOD, NAME, PHONE, client, send  # noqa: F401 - a fixture
+from tests.journeys.front_door import PLAIN, do, work, write
+from tests.makers import drain, ticket
+from tests.web.test_agent_console import FORM, opened
+
+SAYS_WHO = f"{PLAIN}我叫陈桂芳，电话13812345678。"
+
+
+def nobody(no):
+    """What is kept of the requester, opened with the case's key: it must hold no person."""
+    row = session().get_one(Requester, no, populate_existing=True)
+    who = open_requester(row)
+    assert (who.name, who.phone, who.calling, row.phone_hash, row.named) == ("", "", "", None, False)
+    assert not [one for one in ("陈桂芳", "13812345678", NAME, PHONE) if one in who.text + who.place + ticket(no).text]
+    assert (ticket(no).confidentiality.value, ticket(no).has_contact) == ("anonymous", False)
+    return who
+
+
+def test_the_web_keeps_nobody_and_the_code_leads_to_the_end(web, desk, signed_in, messages):
+    photo, exif = io.BytesIO(), Image.Exif()
+    exif[0x013B] = "陈桂芳"
+    Image.new("RGB", (8, 8)).save(photo, "JPEG", exif=exif)
+    photo.seek(0)
+    page = web.get("/").text
+    assert "匿名提交" in page and "填了也不留存" in page
+    no = write(web, SAYS_WHO, anonymous="1", photos=(photo, "陈桂芳.jpg"))
+    receipt = web.get("/receipt").text
+    assert "只能凭“工单号加查询码”查进度" in receipt and "****" not in receipt
+    code = receipt.partition("查询码</span>")[2].partition('num">')[2][:8]
+    nobody(no)
+    kept = session().execute(select(Attachment).where(Attachment.ticket_no == no)).scalar_one()
+    assert "陈桂芳".encode() not in open_file(kept, clean=False)
+    stranger = desk.test_client()
+    assert stranger.post("/track", data={"ticket_no": str(no), "proof": "13812345678"}).status_code == 404
+    assert stranger.post("/track", data={"ticket_no": str(no), "proof": code}).status_code == 303
+    do(stranger, f"/track/{no}/supplement", words="我是13812345678，昨晚又施工到十二点")
+    nobody(no)
+    if ticket(no).department_id is None:
+        do(signed_in("dispatcher1"), f"/dispatch/{no}/dispatch", department="hbj", matter_code="0101", reason="请现场查看")
+    work(signed_in, no)
+    assert not [one for one in messages.sent if one[0] == "+8613812345678"]
+    handler = signed_in("dispatcher1")
+    refused = handler.post(f"/dispatch/{no}/confidentiality", data={"level": "open", "words": "没有必要匿名"})
+    assert (refused.status_code, "匿名件没有留存" in refused.text) == (409, True)
+
+
+def test_a_form_without_the_choice_still_needs_a_number(web):
+    form = {"form_key": "k", "content": PLAIN, "place": "望湖区", "confidential": "1"}
+    assert web.post("/demands", data=form).status_code == 422
+    assert web.post("/demands", data=form | {"anonymous": "1"}).status_code == 303
+
+
+def test_a_partner_says_anonymous_and_gives_nobody(client):  # noqa: F811 - the fixture
+    refused = send(client, GOOD | {"anonymous": True})
+    assert (refused.status_code, list(refused.json["fields"])) == (422, ["anonymous"])
+    taken = send(client, {"content": f"{PLAIN}电话13812345678。", "anonymous": True}, key="a-2")
+    drain()
+    assert taken.status_code == 201
+    assert nobody(int(taken.json["ticket_no"])).text.startswith(PLAIN[:10])
+
+
+def test_an_agent_registers_a_caller_who_wants_to_be_nobody(signed_in):
+    browser = signed_in("agent1")
+    no = int(opened(browser))
+    form = {**FORM, "ticket_no": no, "version": 0, "name": "陈桂芳", "phone": "13812345678", "anonymous": "1"}
+    do(browser, "/agent/register", **form)
+    nobody(no)
