@@ -45,6 +45,7 @@ PAGES: Sequence[tuple[str, str]] = (
     ("secrecy_desk", "dispatchers"),
     ("unmasking_desk", "supervisors"),
     ("look_alarms", "watchers"),
+    ("data_in", "administrators"),
     ("twilio_hooks", "machines"),
     ("json_api", "machines"),
     ("proactive_pages", "agents"),

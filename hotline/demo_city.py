@@ -8,7 +8,7 @@ from sqlalchemy import select
 from hotline import clock
 from hotline.background.learning import keep_starter_model
 from hotline.database import transaction
-from hotline.importing import holder_of, read_file, read_staff
+from hotline.importing import holder_of, read_demo_staff, read_file
 from hotline.models import CityProfile, Department, EntryVersion, KnowledgeEntry
 from hotline.models.words import EntryState, Role
 from hotline.tickets import entries, rulebook
@@ -27,7 +27,7 @@ def load_city(password: str = PASSWORD) -> None:
             )
             for kind in ("departments", "duty-list", "limits", "calendar", "ladder", "places"):
                 read_file(kind, FOLDER / f"{kind.replace('-', '_')}.csv")
-            read_staff(FOLDER / "staff.csv", password)
+            read_demo_staff(FOLDER / "staff.csv", password)
     load_entries()
     keep_starter_model()
     rulebook.forget()

@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import TypeVar
 
 T = TypeVar("T")
+Rows = Sequence[Sequence[str]]
+"""A table's cells, line by line, headings first."""
 
 
 @dataclass(frozen=True)
 class Fault:
-    """One thing wrong in a table; line 1 is the header."""
+    """One thing wrong in a table; line 1 is the header, 0 the whole file."""
 
     line: int
     column: str
@@ -21,7 +23,7 @@ class Fault:
 
     def __str__(self) -> str:
         column = f"“{self.column}”列" if self.column else ""
-        return f"第{self.line}行{column}：{self.message}"
+        return f"第{self.line}行{column}：{self.message}" if self.line else self.message
 
 
 class BadTable(ValueError):
@@ -88,13 +90,13 @@ class Line:
 
 
 def read_table(
-    path: Path, columns: Sequence[str], build: Callable[[Line], T], optional: Sequence[str] = ()
+    source: Path | Rows, columns: Sequence[str], build: Callable[[Line], T], optional: Sequence[str] = ()
 ) -> tuple[T, ...]:
-    """One value a line, built by `build`; the file is UTF-8 or GB 18030, as spreadsheets save it.
+    """One value a line, built by `build`; a file is UTF-8 or GB 18030, as spreadsheets save it.
 
     `optional` columns may be missing, and are empty then. Raises BadTable with every fault found, not only the first.
     """
-    rows = list(csv.reader(io.StringIO(decoded(path.read_bytes()), newline="")))
+    rows = csv_rows(source.read_bytes()) if isinstance(source, Path) else source
     header = [cell.strip() for cell in rows[0]] if rows else []
     faults = [Fault(1, column, "缺少这一列") for column in columns if column not in header]
     faults += [Fault(1, column, "不认识的列") for column in header if column not in (*columns, *optional)]
@@ -116,6 +118,14 @@ def read_table(
     if faults:
         raise BadTable(faults)
     return tuple(values)
+
+
+def csv_rows(raw: bytes) -> list[list[str]]:
+    """The cells of a CSV file. Raises BadTable."""
+    try:
+        return list(csv.reader(io.StringIO(decoded(raw), newline="")))
+    except csv.Error:
+        raise BadTable([Fault(1, "", "不是能读懂的CSV文件")]) from None
 
 
 def decoded(raw: bytes) -> str:

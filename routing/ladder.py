@@ -61,10 +61,11 @@ class Ladder:
 
 def read_rungs(path: Path) -> tuple[RungRule, ...]:
     """The rows of a ladder CSV. Raises BadTable."""
-    return read_table(path, COLUMNS, _rung)
+    return read_table(path, COLUMNS, rung_rule)
 
 
-def _rung(line: Line) -> RungRule:
+def rung_rule(line: Line) -> RungRule:
+    """One rung from one line of its table; its id is the line's number. Raises CellError."""
     unit, value = line.one_of("unit", (PERCENT, *UNITS)), line.whole("value")
     if unit == PERCENT and value > 100:
         raise CellError("value", "按百分比的规则最多为100")

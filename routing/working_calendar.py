@@ -1,6 +1,6 @@
 """Counts working days and working minutes on the city's own calendar (domain.md §6.3)."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
@@ -145,16 +145,19 @@ class WorkingCalendar:
 def read_calendar(path: Path) -> tuple[CalendarDay, ...]:
     """The rows of a calendar CSV (day, kind, hours, source, version). Raises BadTable."""
     lines = read_table(path, COLUMNS, lambda line: (line.number, calendar_day(line)))
-    faults, seen = [], set[tuple[date, bool]]()
-    for number, row in lines:
-        # "year" and "hours" may stand on a holiday; holiday and workday exclude each other.
-        key = (row.day, row.kind in ("holiday", "workday"))
-        if key[1] and key in seen:
-            faults.append(Fault(number, "day", f"{row.day}重复"))
-        seen.add(key)
-    if faults:
+    if faults := repeated_days(lines):
         raise BadTable(faults)
     return tuple(row for _, row in lines)
+
+
+def repeated_days(lines: Iterable[tuple[int, CalendarDay]]) -> list[Fault]:
+    """The lines whose day was told before; `year` and `hours` may stand on a holiday, which excludes a workday."""
+    faults, seen = [], set[date]()
+    for number, row in lines:
+        if row.kind in ("holiday", "workday"):
+            faults += [Fault(number, "day", f"{row.day}重复")] if row.day in seen else []
+            seen.add(row.day)
+    return faults
 
 
 def calendar_day(line: Line) -> CalendarDay:

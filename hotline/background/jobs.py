@@ -8,7 +8,16 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from hotline.background import invited, learning, partner_post, phone_jobs, photos, reading, telling
+from hotline.background import (
+    duty_trials,
+    invited,
+    learning,
+    partner_post,
+    phone_jobs,
+    photos,
+    reading,
+    telling,
+)
 from hotline.channels import police_reports
 from hotline.models import OutboxRow
 from hotline.tickets import rate, reckon
@@ -68,5 +77,8 @@ OUTER: Mapping[str, OuterJob] = {
     "fetch_recording": OuterJob(phone_jobs.to_fetch, phone_jobs.fetch, phone_jobs.record_fetched),
     "send_to_partner": OuterJob(
         partner_post.pack, partner_post.deliver, partner_post.record_confirmed, partner_post.give_up
+    ),
+    "try_duty_list": OuterJob(
+        duty_trials.prepare, duty_trials.try_all, duty_trials.record, duty_trials.give_up, duty_trials.LONGEST
     ),
 }

@@ -6,6 +6,7 @@ from hotline.models.assignment import Assignment, Contact, Reply
 from hotline.models.call_rows import Call, Draft, Recording, Seat
 from hotline.models.citizen_word import BadReviewCase, Callback, Invitation, Review
 from hotline.models.consultation import Consultation, InvitedUnit
+from hotline.models.data_upload import DataUpload
 from hotline.models.guess_counts import DispatchThreshold, GuessCount, GuessWeek
 from hotline.models.inbox import InboxRow, TicketAlias
 from hotline.models.journal import JournalEntry
@@ -23,6 +24,7 @@ from hotline.models.rule_rows import (
     CityProfile,
     DutyRowRecord,
     LadderRung,
+    MatterName,
     PlaceRecord,
     RuleVersion,
     Setting,
@@ -53,6 +55,7 @@ __all__ = [
     "Consultation",
     "Contact",
     "CronRun",
+    "DataUpload",
     "Department",
     "DispatchThreshold",
     "Draft",
@@ -69,6 +72,7 @@ __all__ = [
     "LadderRung",
     "LookAlarm",
     "MachineGuess",
+    "MatterName",
     "Membership",
     "Message",
     "ModelVersion",

@@ -3,7 +3,7 @@ settings."""
 
 from datetime import date
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from hotline.models.reminder_words import Rung
@@ -11,15 +11,25 @@ from hotline.models.table import Code, Json, JsonList, Moment, Table, Words
 
 
 class RuleVersion(Table):
-    """One import of one kind of rule (duty-list, limits, calendar, places): who, when, from what."""
+    """One import of one kind of table (duty-list, limits, departments, staff …): who, when, from what.
+
+    `changes`: the lines of departments and staff with their cells before and after, by which they are undone; a
+    version that `undoes` another brings back what was before it.
+    """
 
     __tablename__ = "rule_version"
+    __table_args__ = (Index("ix_rule_version_kind", "kind", "id"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[Code]
     imported_at: Mapped[Moment]
     imported_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     source: Mapped[Words]
+    added: Mapped[int] = mapped_column(default=0, server_default="0")
+    changed: Mapped[int] = mapped_column(default=0, server_default="0")
+    ended: Mapped[int] = mapped_column(default=0, server_default="0")
+    changes: Mapped[JsonList] = mapped_column(default=list, server_default=text("'[]'"))
+    undoes: Mapped[int | None] = mapped_column(ForeignKey("rule_version.id"))
 
 
 class OfVersion:
@@ -95,6 +105,15 @@ class PlaceRecord(OfVersion, Table):
     area: Mapped[Code]
     community: Mapped[Words] = mapped_column(default="")
     aliases: Mapped[JsonList]
+
+
+class MatterName(Table):
+    """What the city calls a matter, where that is not the standard tree's name."""
+
+    __tablename__ = "matter_name"
+
+    matter_code: Mapped[Code] = mapped_column(primary_key=True)
+    name: Mapped[Words]
 
 
 class CityProfile(Table):

@@ -26,6 +26,7 @@ NAMES: Mapping[str, str] = {
     "end_call": "结束来电",
     "fetch_recording": "取回录音",
     "train_model": "训练模型",
+    "try_duty_list": "试算确责清单",
 }
 
 

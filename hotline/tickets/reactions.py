@@ -99,7 +99,7 @@ FOLLOWS: Mapping[Step, tuple[Follow, ...]] = {
 
 DESK_LANE, OUTSIDE_LANE, PHONE_LANE, NOW_LANE, SLOW_LANE = "desk", "outside", "phone", "now", "slow"
 """desk: our own work; outside: calls to others; phone: the carrier, in a hurry; now: suggestions; slow:
-training."""
+training and trials."""
 
 LANES: Mapping[str, str] = {
     "classify": DESK_LANE,
@@ -118,6 +118,7 @@ LANES: Mapping[str, str] = {
     "end_call": PHONE_LANE,
     "fetch_recording": OUTSIDE_LANE,
     "train_model": SLOW_LANE,
+    "try_duty_list": SLOW_LANE,
 }
 
 TOPICS: Mapping[State, tuple[str, ...]] = {

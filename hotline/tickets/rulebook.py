@@ -21,6 +21,7 @@ from hotline.models import (
     Department,
     DutyRowRecord,
     LadderRung,
+    MatterName,
     PlaceRecord,
     RuleVersion,
     Setting,
@@ -44,6 +45,8 @@ UNIT_COLUMNS = (
     Department.around_the_clock, Department.parent_id,
 )  # fmt: skip
 KINDS = ("calendar", "limits", "duty-list", "places", "ladder")
+NAMED = ("departments", "matters")
+"""Imports of these change no rule but what things are called."""
 
 
 @dataclass(frozen=True)
@@ -152,6 +155,7 @@ class Rules:
     day_and_night: frozenset[int]
     parents: frozenset[int]
     companies: frozenset[int]
+    matters: Mapping[str, str]
 
     def stamp(self) -> dict[str, int]:
         """The versions a journal row names."""
@@ -197,17 +201,25 @@ def limit_of(row: TimeLimitRecord) -> TimeLimit:
     )  # fmt: skip
 
 
+def duty_row_of(r: DutyRowRecord, number: int) -> DutyRow:
+    """A stored row of the duty list as routing asks for it."""
+    return DutyRow(
+        number, r.matter_code, r.area, r.object, r.time, r.lead, tuple(r.co_units), r.basis, r.valid_from, r.valid_to
+    )
+
+
 def _newest_versions() -> dict[str, int]:
-    found = select(RuleVersion.kind, func.max(RuleVersion.id)).group_by(RuleVersion.kind)
+    read = RuleVersion.kind.in_((*KINDS, *NAMED))
+    found = select(RuleVersion.kind, func.max(RuleVersion.id)).where(read).group_by(RuleVersion.kind)
     on_duty = func.count().filter(Department.around_the_clock)
     counted = [
         select(func.max(Setting.id)).scalar_subquery(),
         select(func.max(CityProfile.id)).scalar_subquery(),
         select(func.count(Department.id) + func.count(Department.valid_to) + on_duty).scalar_subquery(),
     ]
-    versions = {kind: 0 for kind in KINDS} | dict(session().execute(found).all())
-    settings, profile, departments = session().execute(select(*counted)).one()
-    return versions | {"settings": settings or 0, "profile": profile or 0, "departments": departments or 0}
+    versions = {kind: 0 for kind in (*KINDS, *NAMED)} | dict(session().execute(found).all())
+    settings, profile, units = session().execute(select(*counted)).one()
+    return versions | {"settings": settings or 0, "profile": profile or 0, "units": units or 0}
 
 
 def _read(versions: Mapping[str, int], moment: datetime) -> Rules:
@@ -221,7 +233,7 @@ def _read(versions: Mapping[str, int], moment: datetime) -> Rules:
         .first()
     )
     units = session().execute(select(*UNIT_COLUMNS)).all()
-    matters = {code: matter.name for code, matter in load_matters().items()}
+    matters = matter_names()
     return Rules(
         calendar=WorkingCalendar(_days(versions["calendar"]), version=str(versions["calendar"])),
         limits=LimitTable(tuple(_limits(versions["limits"]))),
@@ -237,7 +249,14 @@ def _read(versions: Mapping[str, int], moment: datetime) -> Rules:
         day_and_night=frozenset(unit.id for unit in units if unit.around_the_clock and unit.kind == UTILITY),
         parents=frozenset(unit.parent_id for unit in units if unit.parent_id),
         companies=frozenset(unit.id for unit in units if unit.kind in COMPANIES),
+        matters=matters,
     )
+
+
+def matter_names() -> dict[str, str]:
+    """What each matter is called: by the city where it says so, else by the standard tree."""
+    own = dict(session().execute(select(MatterName.matter_code, MatterName.name)).all())
+    return {code: own.get(code, matter.name) for code, matter in load_matters().items()}
 
 
 def _settings(moment: datetime) -> dict[str, Any]:
@@ -265,22 +284,7 @@ def _rungs(version: int) -> tuple[RungRule, ...]:
 
 
 def _duty_rows(version: int) -> list[DutyRow]:
-    rows = session().execute(_of(DutyRowRecord, version)).scalars()
-    return [
-        DutyRow(
-            r.id,
-            r.matter_code,
-            r.area,
-            r.object,
-            r.time,
-            r.lead,
-            tuple(r.co_units),
-            r.basis,
-            r.valid_from,
-            r.valid_to,
-        )
-        for r in rows
-    ]
+    return [duty_row_of(row, row.id) for row in session().execute(_of(DutyRowRecord, version)).scalars()]
 
 
 def _places(version: int) -> list[GazetteerRow]:

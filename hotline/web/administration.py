@@ -33,6 +33,7 @@ TABS = (
     ("承办单位", "administration.department_list", "administrators"),
     ("失败任务", "administration.dead_letters", "administrators"),
     ("办理时限", "limits_page.limit_list", "administrators"),
+    ("数据导入", "data_in.overview", "administrators"),
     ("设置", "administration.settings", "administrators"),
     ("分类模型", "administration.models", "administrators"),
     ("访问日志", "administration.access_log", "auditors"),

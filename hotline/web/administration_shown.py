@@ -8,6 +8,7 @@ from sqlalchemy import func, or_, select
 
 from classifier.matters import load_matters
 from hotline import clock
+from hotline.city_rules.unit_table import UNIT_KINDS
 from hotline.database import session
 from hotline.errors import NotFound
 from hotline.models import AccessLog, Department, Membership, ModelVersion, OutboxRow, Staff
@@ -18,14 +19,11 @@ from hotline.tickets.find import read_number
 from hotline.tickets.rulebook import rules
 
 PAGE = 50
-KINDS: Mapping[str, str] = {
-    "government": "政府", "hotline": "热线机构", "bureau": "市级部门", "district": "区县",
-    "district_bureau": "区县部门", "street": "街道乡镇", "community": "社区", "village": "村", "utility": "公用企业",
-}  # fmt: skip
 DEEDS: Mapping[str, str] = {
     "identity": "查看身份", "unmasked": "经批准查看身份", "page": "打开工单", "export": "导出", "recording": "听取录音", "case_file": "导出案卷",
     "case_identity": "导出案卷（含身份）", "caller": "按电话查找", "create_staff": "新建账号",
     "add_membership": "增加岗位", "end_membership": "结束岗位", "reset_password": "重设密码", "end_staff": "停用账号",
+    "import_data": "导入数据", "undo_import": "撤销导入",
 }  # fmt: skip
 
 
@@ -149,7 +147,7 @@ def department_tree() -> list[DepartmentShown]:
     def below(parent: int | None, depth: int) -> Iterator[DepartmentShown]:
         for unit in children.get(parent, ()):
             yield DepartmentShown(
-                unit.code, unit.name, depth, KINDS.get(unit.kind, unit.kind), staff.get(unit.id, 0),
+                unit.code, unit.name, depth, UNIT_KINDS.get(unit.kind, unit.kind), staff.get(unit.id, 0),
                 duties.get(unit.code, 0), unit.valid_to,
             )  # fmt: skip
             yield from below(unit.id, depth + 1)

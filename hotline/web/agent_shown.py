@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import cache
 from types import SimpleNamespace
 from typing import Any
 
@@ -202,7 +201,6 @@ def console(held: HeldDraft | None, form: Form, errors: Mapping[str, str]) -> di
     }  # fmt: skip
 
 
-@cache
 def matter_options() -> list[tuple[str, str]]:
     """The matters a demand can be about: code and path."""
     return [(code, matter_path(code)) for code in load_matters() if len(code) > 2]

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 from flask import url_for
@@ -166,7 +165,6 @@ def choices() -> dict[str, list[tuple[str, str]]]:
     }  # fmt: skip
 
 
-@cache
 def matters() -> list[tuple[str, str]]:
     """Every matter one can choose, with its path."""
     return [(code, matter_path(code)) for code, matter in load_matters().items() if matter.is_leaf]

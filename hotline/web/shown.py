@@ -3,13 +3,11 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import cache
 from typing import Any
 
 from flask import request, url_for
 from sqlalchemy import select
 
-from classifier.matters import load_matters
 from hotline import clock
 from hotline.database import session
 from hotline.models import Asked, Attachment, Clock, JournalEntry, Requester, Staff, Ticket, TicketAlias
@@ -230,11 +228,10 @@ def unit_name(department_id: int | None) -> str:
     return rules().unit_names.get(department_id or 0, "")
 
 
-@cache
 def matter_path(code: str) -> str:
     """城市管理 / 占道经营."""
-    matters = load_matters()
-    names = [matters[part].name for part in (code[:2], code) if part in matters]
+    matters = rules().matters
+    names = [matters[part] for part in (code[:2], code) if part in matters]
     return " / ".join(dict.fromkeys(names))
 
 

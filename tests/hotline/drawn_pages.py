@@ -14,6 +14,7 @@ from hotline.tickets.find import shown_number
 from hotline.web.template_filters import clock_time, day, label, moment, percent
 from tests.hotline import example_sharing
 from tests.hotline.example_consultation import DISPATCHING, INVITATION, MEETINGS, RULING
+from tests.hotline.example_data_in import DATA_IN
 from tests.hotline.example_desk_calls import EMERGENCY, SUPPLEMENT
 from tests.hotline.example_desks import ADMIN, AGENT, BAR, CALL, ENTRY, FIGURES, HITS
 from tests.hotline.example_limits import LIMITS, NO_LIMITS
@@ -325,6 +326,7 @@ PAGES: dict[str, list[dict[str, Any]]] = {
             ],
         }
     ],
+    **DATA_IN,
     "admin/dead_letters.html": [{**ADMIN, "letters": [LETTER]}],
     "admin/settings.html": [{**ADMIN, "settings": [SETTING]}],
     "admin/limits.html": [{**ADMIN, **LIMITS}, {**ADMIN, **NO_LIMITS}],

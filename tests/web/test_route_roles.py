@@ -26,7 +26,8 @@ pytestmark = pytest.mark.proof
 TABLE = Path(__file__).with_name("route_roles.csv")
 UNHEARD_OF = {
     "staff_id": "999999", "membership_id": "999999", "outbox_id": "999999", "version": "none", "meeting_id": "999999",
-    "share_id": "999999", "grant_id": "999999", "alarm_id": "999999",
+    "share_id": "999999", "grant_id": "999999", "alarm_id": "999999", "upload_id": "999999",
+    "version_id": "999999", "kind": "limits",
 }  # fmt: skip
 """What an administrator would end or change for good is asked about a number nobody has."""
 SITUATION = {
