@@ -5,6 +5,7 @@ import io
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from math import inf
 from pathlib import Path
 from typing import TypeVar
 
@@ -70,6 +71,18 @@ class Line:
         if not (self.cells[column].isascii() and self.cells[column].isdigit()):
             raise CellError(column, f"“{self.cells[column]}”不是非负整数")
         return int(self.cells[column])
+
+    def degrees(self, column: str, largest: int) -> float | None:
+        """The cell as degrees of latitude or longitude, None when empty."""
+        if not self.cells[column]:
+            return None
+        try:
+            value = float(self.cells[column])
+        except ValueError:
+            value = inf
+        if not abs(value) <= largest:
+            raise CellError(column, f"“{self.cells[column]}”不是-{largest}到{largest}之间的度数")
+        return value
 
     def day(self, column: str) -> date:
         """The cell as a day, written 2026-01-31."""

@@ -1,8 +1,9 @@
 """Finds the district, street, community or estate a citizen names, by the city's gazetteer."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
+from math import asin, cos, inf, radians, sin, sqrt
 from pathlib import Path
 
 from routing.csv_table import CellError, Line, read_table
@@ -10,6 +11,11 @@ from routing.csv_table import CellError, Line, read_table
 # The narrower a place, the later it stands: an estate says more than the district around it.
 KINDS = ("district", "road", "landmark", "street", "community", "estate")
 COLUMNS = ("name", "kind", "area", "community", "aliases")
+ON_THE_MAP = ("latitude", "longitude")
+"""Degrees (WGS 84); a city without a map leaves both columns out."""
+SPOTS = ("road", "landmark", "community", "estate")
+"""Kinds narrow enough for two demands to be about the same thing there."""
+EARTH = 6_371_000  # metres, mean radius
 DISTRICT_DIGITS, STREET_DIGITS = 6, 9  # GB/T 2260 (counties) and GB/T 10114 (streets and towns)
 
 
@@ -22,17 +28,21 @@ class GazetteerRow:
     area: str
     community: str = ""
     aliases: tuple[str, ...] = ()
+    latitude: float | None = None
+    longitude: float | None = None
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where something is; every field but `name` is "" when the name alone does not tell it."""
+    """Where something is; every field but `name` is "" when the name alone does not tell it. `is_spot` says that the
+    name stands for one narrow place."""
 
     area: str
     district: str
     street: str
     community: str
     name: str
+    is_spot: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True)
@@ -86,7 +96,31 @@ class Gazetteer:
             area = row.area
         district = self.area_names.get(area[:DISTRICT_DIGITS], "")
         street = self.area_names.get(area, "") if len(area) == STREET_DIGITS else ""
-        return Place(area, district, street, row.community, row.name)
+        return Place(area, district, street, row.community, row.name, row.kind in SPOTS)
+
+    def near(self, name: str, area: str, metres: float) -> dict[str, int]:
+        """The spots around the one of this name, with their distance in metres; itself first, with 0.
+
+        Without coordinates the spot is alone; the area tells which of several of one name is meant.
+        """
+        rows = [row for row in self._by_name.get(name, ()) if _same_area(row.area, area)]
+        spots = (row for row in self.rows if row.kind in SPOTS and row.name != name)
+        around = ((metres_between(here, row), row.name) for here in rows[:1] for row in spots)
+        return {name: 0} | {other: round(far) for far, other in sorted(around, reverse=True) if far <= metres}
+
+
+def metres_between(one: GazetteerRow, other: GazetteerRow) -> float:
+    """The distance on the globe, without end where one of them is on no map."""
+    if one.latitude is None or one.longitude is None or other.latitude is None or other.longitude is None:
+        return inf
+    here, there = radians(one.latitude), radians(other.latitude)
+    east = radians(other.longitude - one.longitude)
+    half = sin((there - here) / 2) ** 2 + cos(here) * cos(there) * sin(east / 2) ** 2
+    return 2 * EARTH * asin(sqrt(half))
+
+
+def _same_area(one: str, other: str) -> bool:
+    return one.startswith(other) or other.startswith(one)
 
 
 def agreeing(rows: tuple[GazetteerRow, ...], named_areas: tuple[str, ...]) -> GazetteerRow:
@@ -100,8 +134,9 @@ def agreeing(rows: tuple[GazetteerRow, ...], named_areas: tuple[str, ...]) -> Ga
 
 
 def read_gazetteer(path: Path) -> Gazetteer:
-    """The gazetteer from its CSV (name, kind, area, community, aliases by "|"). Raises BadTable."""
-    return Gazetteer(read_table(path, COLUMNS, gazetteer_row))
+    """The gazetteer from its CSV (name, kind, area, community, aliases by "|"; latitude and longitude if the city has
+    them). Raises BadTable."""
+    return Gazetteer(read_table(path, COLUMNS, gazetteer_row, ON_THE_MAP))
 
 
 def gazetteer_row(line: Line) -> GazetteerRow:
@@ -113,4 +148,7 @@ def gazetteer_row(line: Line) -> GazetteerRow:
     if len(area) not in lengths or (area and not area.isdigit()):
         raise CellError("area", f"“{area}”不是区县（6位）或街道（9位）代码")
     aliases = tuple(alias for alias in line.text("aliases").split("|") if alias)
-    return GazetteerRow(line.needed("name"), kind, area, line.text("community"), aliases)
+    spot = line.degrees("latitude", 90), line.degrees("longitude", 180)
+    if None in spot and spot != (None, None):
+        raise CellError("latitude", "纬度和经度须同时填写")
+    return GazetteerRow(line.needed("name"), kind, area, line.text("community"), aliases, *spot)

@@ -6,12 +6,13 @@ import structlog
 from sqlalchemy import delete, func, select
 
 from hotline import clock
+from hotline.background import telling
 from hotline.database import session, transaction
 from hotline.errors import DeskError
 from hotline.models import InboxRow, Invitation, OutboxRow, Ticket
 from hotline.models.words import State
 from hotline.telephone import seats
-from hotline.tickets import rate, reckon, suspending
+from hotline.tickets import alarming, rate, reckon, suspending
 from hotline.tickets.find import by_number
 from hotline.tickets.lifecycle import put
 
@@ -51,6 +52,13 @@ def resume_suspended() -> None:
                 suspending.resume(by_number(ticket_no))
         except DeskError as problem:  # the department was quicker
             log.warning("not_resumed", ticket=ticket_no, problem=problem.sentence)
+
+
+def tell_of_alarms() -> None:
+    """Tell the duty officer of every alarm that ran out unanswered; the alarm stays open."""
+    with transaction():
+        for alarm in alarming.unanswered(AT_ONCE):
+            telling.tell_duty_officer(alarm)
 
 
 def reckon_provisional() -> None:

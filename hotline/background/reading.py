@@ -12,6 +12,7 @@ from flask import current_app
 from sqlalchemy import select, update
 
 from hotline import clock
+from hotline.background.likeness import note_likeness
 from hotline.config import Config
 from hotline.database import session
 from hotline.errors import NotConfigured
@@ -19,6 +20,8 @@ from hotline.gateways.storage import Storage, open_storage
 from hotline.models import ModelVersion, OutboxRow, Ticket
 from hotline.models.words import State
 from hotline.tickets.dispatch import Reading, classify
+from hotline.tickets.find import by_number
+from hotline.tickets.grouping import note_group
 from hotline.tickets.identity import keys
 from routing.case import MatterGuess
 from routing.several_demands import ReadPart, parts_of
@@ -44,9 +47,13 @@ def read_batch(rows: Sequence[OutboxRow]) -> Mapping[int, Reading]:
 
 
 def apply_reading(row: OutboxRow, readings: Mapping[int, Reading]) -> None:
-    """Keep the reading and decide; nothing to do for a ticket that has moved on."""
+    """Keep the reading and decide, nothing for a ticket that has moved on; then see whom it is like."""
     if row.ticket_no in readings:
         classify(row.ticket_no, readings[row.ticket_no])
+    ticket = by_number(row.ticket_no)
+    if ticket.state is not State.ARCHIVED:
+        note_likeness(ticket)
+        note_group(ticket)
 
 
 def read_texts(texts: Sequence[str]) -> list[Reading]:

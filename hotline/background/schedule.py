@@ -13,6 +13,7 @@ from hotline.background.expiring import (
     expire_seats,
     reckon_provisional,
     resume_suspended,
+    tell_of_alarms,
 )
 from hotline.background.heartbeats import clean_heartbeats
 from hotline.background.ladder_sweep import ladder_sweep
@@ -77,6 +78,7 @@ SCHEDULE = (
     Work("sweep", Every(2), ring_again, "对到期两秒仍无人处理的后续工作再次提醒"),
     Work("expire_seats", Every(3), expire_seats, "振铃超时、整理到时、坐席失联的处理"),
     Work("close_expired", Every(60), close_expired_invitations, "评价邀请到期未评的工单结案"),
+    Work("tell_of_alarms", Every(30), tell_of_alarms, "警示超时无人处置时通知值班负责人"),
     Work("resume_suspended", Every(60), resume_suspended, "挂起到下次办理日期的工单恢复办理"),
     Work("reckon_again", Every(60), reckon_provisional, "工作日历更新后重算暂定的期限"),
     Work("count_guesses", Daily(time(2, 10)), count_guesses, "重新统计最近十二周的智能派单，推算各单位的自动派单门槛"),

@@ -16,7 +16,7 @@ from hotline.database import note_topic, session
 from hotline.gateways.messages import MessageRefused, Messages, Receipt
 from hotline.gateways.twilio_account import TwilioAccount
 from hotline.gateways.twilio_messages import TwilioMessages
-from hotline.models import Department, Invitation, JournalEntry, Message, OutboxRow, Requester, Ticket
+from hotline.models import Clock, Department, Invitation, JournalEntry, Message, OutboxRow, Requester, Ticket
 from hotline.models.words import Step, UrgencyGrade
 from hotline.tickets.extract import title_for
 from hotline.tickets.find import by_number, shown_number
@@ -24,7 +24,7 @@ from hotline.tickets.identity import file_ring, keys, open_requester
 from hotline.tickets.lifecycle import put
 from hotline.tickets.phone_number import read_phone
 from hotline.tickets.respondent import accuses
-from hotline.tickets.rulebook import rules
+from hotline.tickets.rulebook import rules, setting
 
 REQUESTER_TEMPLATES: Mapping[Step, str] = {
     Step.RECEIVE: "ticket_received",
@@ -68,6 +68,7 @@ DEPARTMENT_TEMPLATES: Mapping[Step, str] = {
     Step.TAKE_BACK: "department_taken_back",
 }
 
+UNANSWERED = "alarm_unanswered"
 NO_NUMBER = "没有可用的号码"
 
 
@@ -113,6 +114,14 @@ def tell_invitation(invitation: Invitation) -> None:
         keep_message(ticket, "review_invitation", invitation.id, params={"invitation": str(invitation.id)})
 
 
+def tell_duty_officer(alarm: Clock) -> None:
+    """A message to whoever is on duty, once, about an alarm that nobody answered in time."""
+    alarm.told_at = clock.now()
+    if setting("duty_officer"):
+        due = {"due": clock.shown(alarm.due_at)}
+        keep_message(by_number(alarm.ticket_no), UNANSWERED, alarm.id, params=due)
+
+
 def keep_message(
     ticket: Ticket, template: str, mark: int, *, unit: Department | None = None, params: Mapping[str, str] | None = None
 ) -> None:
@@ -138,6 +147,8 @@ def message_to_send(row: OutboxRow) -> Outgoing | None:
 
 def number_for(message: Message) -> str:
     """The duty phone, or the requester's number; none for a unit that was found to be the one complained of."""
+    if message.template == UNANSWERED:
+        return duty_number()
     if message.department_id is not None:
         if accuses(by_number(message.ticket_no), (message.department_id,)):
             return ""
@@ -145,6 +156,13 @@ def number_for(message: Message) -> str:
     requester = session().get_one(Requester, message.ticket_no)
     who = open_requester(requester)
     return who.phone or who.calling
+
+
+def duty_number() -> str:
+    """The duty officer's number: the one the city set, or the duty phone of the department it named."""
+    named = setting("duty_officer")
+    unit = rules().departments.get(named)
+    return read_phone(session().get_one(Department, unit).phone if unit else named)
 
 
 def message_params(message: Message) -> dict[str, str]:
@@ -155,7 +173,7 @@ def message_params(message: Message) -> dict[str, str]:
     params = {
         "city": rules().city, "ticket_no": shown_number(ticket.ticket_no), "title": title,
         "query_code": sealing.query_code(keys().ring, ticket.ticket_no),
-        "department": unit.short_name if unit else "", "due": clock.shown(ticket.deadline),
+        "department": unit.short_name if unit else "", "due": message.params.get("due", clock.shown(ticket.deadline)),
     }  # fmt: skip
     if "invitation" in message.params:
         params["link"] = review_link(int(message.params["invitation"]))

@@ -27,6 +27,7 @@ class PartnerDemand:
     request_type: RequestType | None = None
     confidential: bool = False
     anonymous: bool = False
+    caller_label: str | None = None
     upstream_no: str = ""
 
 
@@ -42,6 +43,7 @@ def receive_partner_demand(said: PartnerDemand, envelope: Envelope) -> Receipt:
         phone=read_phone(said.phone),
         request_type=said.request_type,
         confidentiality=level_of(said.anonymous, said.confidential),
+        labels=(said.caller_label,) if said.caller_label else (),
         upstream=Upstream(envelope.platform, said.upstream_no) if said.upstream_no else None,
     )
     try:

@@ -3,7 +3,10 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from hotline.channels.uploads import SomeFile, keep_files
+from hotline.database import session
 from hotline.errors import BadInput
+from hotline.models import InboxRow, Ticket
+from hotline.models.caller_words import CallerLabel
 from hotline.models.words import Confidentiality, RequestType, Source
 from hotline.tickets.anonymous import level_of, nameless
 from hotline.tickets.demand import Demand, Envelope, Receipt
@@ -11,6 +14,7 @@ from hotline.tickets.find import by_number
 from hotline.tickets.lifecycle import REQUESTER
 from hotline.tickets.phone_number import read_phone
 from hotline.tickets.receive import receive_demand
+from hotline.tickets.repeats import own_repeat
 from hotline.tickets.rulebook import setting
 from hotline.tickets.supplement import supplement
 from routing.empty_text import says_nothing
@@ -46,11 +50,12 @@ def read_demand(typed: Callable[[str, int], str], ticked: Callable[[str], bool])
         problems.setdefault("content", ASK_BACK)
     if problems:
         raise BadInput(**problems)
-    kind = read("request_type", 24)
+    kind, label = read("request_type", 24), read("caller_label", 24)
     return nameless(Demand(
         source=Source.WEB, text=text, place=place, name=name, phone=phone,
         request_type=RequestType(kind) if kind in set(RequestType) else None,
         confidentiality=level,
+        labels=(label,) if label in set(CallerLabel) else (),
     ))  # fmt: skip
 
 
@@ -60,6 +65,12 @@ def receive_web_form(demand: Demand, form_key: str, files: Iterable[SomeFile] = 
     if not receipt.repeated:
         keep_files(receipt.ticket_no, files, "citizen")
     return receipt
+
+
+def told_before(demand: Demand, form_key: str, proven: Sequence[str]) -> Ticket | None:
+    """The ticket by which this browser's person told the same; None for a form that is only sent twice."""
+    again = own_repeat(demand, proven)
+    return None if again is None or session().get(InboxRow, (PLATFORM, form_key)) is not None else again
 
 
 def supplement_ticket(ticket_no: int, words: str) -> None:

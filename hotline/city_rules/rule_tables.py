@@ -197,14 +197,16 @@ def place_record(line: Line) -> PlaceRecord:
     """One place. Raises CellError."""
     row = places.gazetteer_row(line)
     return PlaceRecord(
-        name=row.name, kind=row.kind, area=row.area, community=row.community, aliases=list(row.aliases)
+        name=row.name, kind=row.kind, area=row.area, community=row.community, aliases=list(row.aliases),
+        latitude=row.latitude, longitude=row.longitude,
     )  # fmt: skip
 
 
 def place_cells(row: PlaceRecord) -> Cells:
     """A place as in its file."""
     plain = {name: getattr(row, name) for name in ("name", "kind", "area", "community")}
-    return {**plain, "aliases": "|".join(row.aliases)}
+    spot = {name: "" if getattr(row, name) is None else f"{getattr(row, name):.6f}" for name in places.ON_THE_MAP}
+    return {**plain, "aliases": "|".join(row.aliases), **spot}
 
 
 DUTY_LIST = RuleTable(
@@ -225,6 +227,6 @@ LADDER = LadderTable(
     record=LadderRung, build=rung_record, cells=rung_cells,
 )  # fmt: skip
 PLACES = RuleTable(
-    "places", "地名", places.COLUMNS, ("name", "kind", "area"),
-    record=PlaceRecord, build=place_record, cells=place_cells,
+    "places", "地名", (*places.COLUMNS, *places.ON_THE_MAP), ("name", "kind", "area"),
+    record=PlaceRecord, build=place_record, cells=place_cells, filled=dict.fromkeys(places.ON_THE_MAP, ""),
 )  # fmt: skip

@@ -61,6 +61,7 @@ TEMPLATES: Mapping[str, Template] = {
     "supplement_asked": Template(
         "【{city}12345】工单{ticket_no}需要您补充情况，请凭查询码{query_code}在查询页面补充，或等候热线来电。"),
     "department_meeting": Template("【{city}12345】工单{ticket_no}将召开会商，请{department}登录查看时间和议题，可先提交意见。"),
+    "alarm_unanswered": Template("【{city}12345】工单{ticket_no}的警示已超过{due}无人处置，请值班负责人立即过问。"),
     "unmerged": Template("【{city}12345】工单{ticket_no}不再合并办理，改为单独办理。"),
     "department_taken_back": Template("【{city}12345】工单{ticket_no}不再需要{department}协助办理。"),
 }

@@ -1,9 +1,11 @@
 """The tables, one concept a file, one metadata."""
 
+from hotline.models.alike import DemandGroup, GroupMember, Likeness
 from hotline.models.archive import Archive
 from hotline.models.asked import Asked
 from hotline.models.assignment import Assignment, Contact, Reply
 from hotline.models.call_rows import Call, Draft, Recording, Seat
+from hotline.models.caller_flag import CallerFlag
 from hotline.models.citizen_word import BadReviewCase, Callback, Invitation, Review
 from hotline.models.consultation import Consultation, InvitedUnit
 from hotline.models.data_upload import DataUpload
@@ -50,17 +52,20 @@ __all__ = [
     "CalendarDay",
     "Call",
     "Callback",
+    "CallerFlag",
     "CityProfile",
     "Clock",
     "Consultation",
     "Contact",
     "CronRun",
     "DataUpload",
+    "DemandGroup",
     "Department",
     "DispatchThreshold",
     "Draft",
     "DutyRowRecord",
     "EntryVersion",
+    "GroupMember",
     "GuessCount",
     "GuessWeek",
     "Heartbeat",
@@ -70,6 +75,7 @@ __all__ = [
     "JournalEntry",
     "KnowledgeEntry",
     "LadderRung",
+    "Likeness",
     "LookAlarm",
     "MachineGuess",
     "MatterName",

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String, text
+from sqlalchemy import BigInteger, ForeignKey, Index, SmallInteger, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from hotline.models.phone_words import CallState, SeatState
@@ -13,7 +13,8 @@ class Call(Table):
     """One call, by the carrier's own id. The caller's number is in the ticket's requester, sealed.
 
     `since` is when the caller began to wait and stays when a seat misses the call: nobody loses their place.
-    `agent_leg` is the carrier's id of the call to the agent's phone, `bridged_at` when the two were put together.
+    `priority` 0 is answered first (known as vulnerable), 2 last (marked as disturbing). `agent_leg` is the carrier's id
+    of the call to the agent's phone, `bridged_at` when the two were put together.
     """
 
     __tablename__ = "call"
@@ -26,6 +27,7 @@ class Call(Table):
     ticket_no: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("ticket.ticket_no"))
     state: Mapped[CallState]
     queue: Mapped[Code] = mapped_column(default="general")
+    priority: Mapped[int] = mapped_column(SmallInteger, default=1, server_default="1")
     agent_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     agent_leg: Mapped[str] = mapped_column(String(64), default="")
     started_at: Mapped[Moment]

@@ -21,7 +21,8 @@ class Clock(Table):
     """`due_at` is half-open: overdue when now ≥ due_at. It changes only by extension, calendar revision,
     redispatch, approved suspension or change of type, each a journal row (domain.md §18, I4). `day_hours` is what a
     working day was reckoned as for a utility with 24-hour duty, empty by the calendar.
-    `rung` is the last rung of the ladder taken for it, `next_rung_at` when the next one is due."""
+    `rung` is the last rung of the ladder taken for it, `next_rung_at` when the next one is due; `told_at` when the
+    duty officer was told that an alarm ran out."""
 
     __tablename__ = "clock"
     __table_args__ = (
@@ -33,6 +34,10 @@ class Clock(Table):
             "ix_clock_provisional",
             "id",
             postgresql_where=text("provisional AND stopped_at IS NULL AND met_at IS NULL"),
+        ),
+        Index(
+            "ix_clock_alarm", "due_at",
+            postgresql_where=text("kind = 'alarm' AND met_at IS NULL AND stopped_at IS NULL AND told_at IS NULL"),
         ),
         Index(
             "ix_clock_handle_decided",
@@ -61,3 +66,4 @@ class Clock(Table):
     met_at: Mapped[datetime | None]
     rung: Mapped[Rung | None]
     next_rung_at: Mapped[datetime | None]
+    told_at: Mapped[datetime | None]

@@ -105,6 +105,8 @@ class PlaceRecord(OfVersion, Table):
     area: Mapped[Code]
     community: Mapped[Words] = mapped_column(default="")
     aliases: Mapped[JsonList]
+    latitude: Mapped[float | None]
+    longitude: Mapped[float | None]
 
 
 class MatterName(Table):

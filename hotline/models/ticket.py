@@ -35,7 +35,9 @@ class Ticket(Table):
     `extract` is what companies read instead of `text` where nobody must be known.
     Times are aware; `deadline` is the nearest running duty, `NO_DEADLINE` when none runs, and `deadline_since`
     when that duty began; `priority` 0 is the most urgent; `called` holds the pairs of type and urgency it had since
-    its first dispatch, whose limits stay (domain.md §18, I22).
+    its first dispatch, whose limits stay (domain.md §18, I22);
+    `place_name` is the spot of the gazetteer it is about; `told_by` counts the people of a ticket and of those merged
+    into it; `unhappy_follower` marks a merged one whose requester reviewed the answer badly.
     """
 
     __tablename__ = "ticket"
@@ -70,9 +72,12 @@ class Ticket(Table):
             "ticket_no",
             postgresql_where=text(f"alarm_open AND state NOT IN ({_ENDED})"),
         ),
+        Index("ix_ticket_any_alarm", "priority", "deadline", "ticket_no", postgresql_where=text("alarm_open")),
         Index("ix_ticket_follower", "master_no", postgresql_where=text("master_no <> ticket_no")),
         Index("ix_ticket_open_number", "ticket_no", postgresql_where=text(f"state NOT IN ({_ENDED})")),
         Index("ix_ticket_open_again", "ticket_no", postgresql_where=text(f"{AGAIN} AND state NOT IN ({_ENDED})")),
+        Index("ix_ticket_unhappy_follower", "ticket_no", postgresql_where=text("unhappy_follower")),
+        Index("ix_ticket_place_name", "place_name", text("ticket_no DESC"), postgresql_where=text("place_name <> ''")),
         Index("ix_ticket_department", "department_id", text("ticket_no DESC")),
         Index("ix_ticket_transferred", "ticket_no", postgresql_where=text("state = 'transferred'")),
         Index("ix_ticket_to_archive", "closed_at", "ticket_no", postgresql_where=text(TO_ARCHIVE)),
@@ -90,6 +95,7 @@ class Ticket(Table):
     place: Mapped[Words]
     extract: Mapped[Words] = mapped_column(default="", server_default="")
     area_code: Mapped[Code] = mapped_column(default="")
+    place_name: Mapped[Words] = mapped_column(default="", server_default="")
     matter_code: Mapped[Code] = mapped_column(default="")
     tags: Mapped[JsonList] = mapped_column(default=list)
     department_id: Mapped[int | None] = mapped_column(ForeignKey("department.id"))
@@ -105,6 +111,8 @@ class Ticket(Table):
     rectify_rounds: Mapped[int] = mapped_column(SmallInteger, default=0)
     reopens: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")
     called: Mapped[JsonList] = mapped_column(default=list, server_default="[]")
+    told_by: Mapped[int] = mapped_column(SmallInteger, default=1, server_default="1")
+    unhappy_follower: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     has_contact: Mapped[bool]
     is_test: Mapped[bool] = mapped_column(default=False)
     counts_in_assessment: Mapped[bool] = mapped_column(default=True)

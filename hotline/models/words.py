@@ -114,6 +114,7 @@ class Step(Labelled):
     GIVE_REVIEW = "give_review", "评价"
     GIVE_BAD_REVIEW = "give_bad_review", "差评"
     KEEP_BAD_REVIEW = "keep_bad_review", "差评保留"
+    REVIEW_AS_FOLLOWER = "review_as_follower", "并单人评价"
     CONTACT_REVIEWER = "contact_reviewer", "联系差评人"
     RECTIFY = "rectify", "提交整改"
     VERIFY_RECTIFICATION = "verify_rectification", "整改核实通过"
@@ -247,6 +248,7 @@ class ClockKind(Labelled):
     SUPPLEMENT = "supplement", "补充"
     DECIDE = "decide", "退单审批"
     MEETING = "meeting", "会商裁定"
+    ALARM = "alarm", "处置警示"
 
 
 class Grade(Labelled):

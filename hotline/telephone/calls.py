@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from hotline import clock
 from hotline.database import note_topic, session
-from hotline.models import Call, Recording, Ticket
+from hotline.models import Call, Recording, Requester, Ticket
 from hotline.models.phone_words import CallState
 from hotline.models.words import Source, State, Step
 from hotline.telephone import pairing
@@ -20,9 +20,11 @@ from hotline.telephone.line_settings import why_nobody_answers
 from hotline.telephone.pairing import assign as assign
 from hotline.telephone.pairing import lock_call
 from hotline.tickets.demand import Demand
+from hotline.tickets.flagging import flag_of
 from hotline.tickets.lifecycle import SYSTEM, Detail, lock, put, take_step
 from hotline.tickets.phone_number import carrier_number
 from hotline.tickets.receive import intake_data, new_ticket, next_ticket_no
+from hotline.tickets.repeats import known_as_vulnerable
 
 BEFORE_TALK = (CallState.RINGING, CallState.QUEUED, CallState.OFFERING)
 OVER = (CallState.DONE, CallState.ABANDONED)
@@ -51,11 +53,19 @@ def enqueue(call: Call, number: str, queue: str) -> Why | None:
         leave_word(call, number)
         return why
     begin_draft(call, number)
+    call.priority = turn_of(call.ticket_no or 0)
     call.queue, call.state, call.since = queue, CallState.QUEUED, clock.now()
     session().flush()
     assign()
     note_topic("queue")
     return None
+
+
+def turn_of(ticket_no: int) -> int:
+    """0 for a number known as vulnerable, 2 for one marked as disturbing, which is answered after the others."""
+    if known_as_vulnerable(ticket_no):
+        return 0
+    return 2 if flag_of(session().get_one(Requester, ticket_no).phone_hash) else 1
 
 
 def leave_word(call: Call, number: str) -> None:

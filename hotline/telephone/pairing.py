@@ -1,4 +1,5 @@
-"""Pairs the call that waited longest with the seat that has been ready longest, and parts them again.
+"""Pairs the call that waited longest, vulnerable callers first, with the seat that has been ready longest, and parts
+them again.
 
 Locks are always taken in the same order: call, seat, ticket. `assign` never waits for a lock, so it may be
 called with any of them held.
@@ -53,7 +54,8 @@ def assign() -> int:
 
 
 def _longest_waiting() -> Call | None:
-    query = select(Call).where(Call.state == CallState.QUEUED).order_by(Call.since, Call.call_id).limit(1)
+    query = select(Call).where(Call.state == CallState.QUEUED)
+    query = query.order_by(Call.priority, Call.since, Call.call_id).limit(1)
     return session().execute(_mine_alone(query)).scalar_one_or_none()
 
 

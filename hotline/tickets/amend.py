@@ -6,12 +6,11 @@ from classifier.normalise import mask, normalise
 from hotline.database import session
 from hotline.errors import IllegalStep
 from hotline.models import JournalEntry, Requester, Ticket
-from hotline.models.words import Confidentiality, Role, Step, UrgencyGrade
+from hotline.models.words import Confidentiality, Role, Step
+from hotline.tickets.alarming import hear_danger
 from hotline.tickets.demand import Demand
 from hotline.tickets.identity import add_words, file_ring, open_requester, phone_hash, without_identity
 from hotline.tickets.lifecycle import Actor, Detail, lock, may_take, take_step
-from hotline.tickets.receive import ALARMING, PRIORITY, mark_sensitive
-from routing.urgency import urgency_of
 
 PARTNER = Actor("partner", Role.PARTNER)
 TOO_LATE = "该诉求的工单已结束，补充内容请作为新的诉求推送。"
@@ -31,11 +30,7 @@ def amend_demand(ticket: Ticket, demand: Demand) -> JournalEntry:
     ticket.content_version += 1
     if demand.confidentiality is not Confidentiality.OPEN and ticket.confidentiality is Confidentiality.OPEN:
         ticket.confidentiality = demand.confidentiality
-    grade = UrgencyGrade(urgency_of(demand.text).grade)
-    if PRIORITY[grade] < ticket.priority:
-        ticket.urgency, ticket.priority = grade, PRIORITY[grade]
-    ticket.alarm_open = ticket.alarm_open or grade in ALARMING
-    mark_sensitive(ticket, demand.text)
+    grade = hear_danger(ticket, demand.text)
     data = {"content_version": ticket.content_version, "urgency": grade.value}
     return take_step(ticket, Step.AMEND, PARTNER, Detail(data=data))
 

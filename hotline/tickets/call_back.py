@@ -13,6 +13,7 @@ from hotline.models import Callback, Message, Requester, Ticket
 from hotline.models.words import AssignmentState, ClosingReason, Grade, Role, Solved, Step
 from hotline.people.accounts import Person
 from hotline.tickets.acting import acting
+from hotline.tickets.alarming import hear_danger
 from hotline.tickets.checking import may_rehandle, next_round
 from hotline.tickets.identity import file_ring
 from hotline.tickets.lifecycle import Detail, lock, put, take_step
@@ -41,6 +42,7 @@ def record_callback(ticket: Ticket, person: Person, form: CallbackForm) -> Callb
     _independent(ticket, person, actor.department_id)
     _check(form)
     row = _keep(ticket, person, form)
+    hear_danger(ticket, form.note, "回访")
     data = {"callback": row.id, "attempt": row.attempt, **_answers(form)}
     if form.connected and form.solved is Solved.NOT and may_rehandle(ticket):
         share = next_round(ticket, AssignmentState.REHANDLING, "回访未解决")

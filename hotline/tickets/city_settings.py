@@ -15,6 +15,7 @@ from hotline.database import session
 from hotline.errors import BadInput
 from hotline.models import Setting, Staff
 from hotline.people.accounts import Person
+from hotline.tickets.phone_number import read_phone
 from hotline.tickets.rulebook import DEFAULTS, forget, rules
 from routing.time_limits import CountingRules
 
@@ -125,7 +126,7 @@ def _share(text: str) -> float:
 
 
 def _words(text: str) -> str:
-    if not 0 < len(text) <= LONGEST:
+    if len(text) > LONGEST:
         raise ValueError
     return text
 
@@ -149,6 +150,7 @@ FORMS: Mapping[str, str] = {
     **{key: f"请填写{'、'.join(words)}中的一个。" for key, words in ONE_OF.items()},
     "service_hours": "请写作“08:00-20:00”或“00:00-24:00”。",
     "count_from": "请填写next_working_day（次一工作日起）或same_day（当日起）。",
+    "duty_officer": "请填写值班单位代码或电话号码；留空为不通知。",
     "end_of_day": "请写作“18:00”或“24:00”。",
     "fallback_department": "请填写承办单位的代码。",
 }
@@ -156,7 +158,11 @@ FORMS: Mapping[str, str] = {
 
 
 def _check_form(key: str, value: str) -> None:
-    """Raise for words that would stop the desk's reckoning."""
+    """Raise for words that would stop the desk's reckoning, or reach nobody."""
+    if not value and DEFAULTS[key].value:
+        raise ValueError
+    if key == "duty_officer" and value not in rules().departments:
+        _check_phone(value)
     if key == "service_hours" and not HOURS.fullmatch(value):
         raise ValueError
     if key in ONE_OF and value not in ONE_OF[key]:
@@ -165,6 +171,13 @@ def _check_form(key: str, value: str) -> None:
         CountingRules(**{key: value})
     if key == "fallback_department" and value not in rules().departments:
         raise ValueError
+
+
+def _check_phone(value: str) -> None:
+    try:
+        read_phone(value)
+    except BadInput as problem:
+        raise ValueError from problem
 
 
 def _machine_value(name: str, value: Any) -> str:

@@ -13,15 +13,17 @@ from hotline import clock
 from hotline.database import session
 from hotline.models import Assignment, Clock, Ticket, TimeLimitRecord
 from hotline.models.ticket import NO_DEADLINE
-from hotline.models.words import ClockKind, UrgencyGrade
+from hotline.models.words import ClockKind, State, UrgencyGrade
 from hotline.tickets.moves import Move
 from hotline.tickets.rulebook import Rules, limit_of, rules
 from routing.time_limits import Due, TimeLimit, due_at, round_the_clock
 
-NOT_OUR_DUTY = frozenset({ClockKind.RETURN, ClockKind.EVALUATE})
-"""A right of the department and a right of the citizen: they run, but nobody is late by them."""
+NOT_OUR_DUTY = frozenset({ClockKind.RETURN, ClockKind.EVALUATE, ClockKind.ALARM})
+"""A right of the department and a right of the citizen, by which nobody is late; and the alarm, which has its own
+place on the desks and is no department's lateness."""
 OF_THE_DESK = frozenset({
     ClockKind.DISPATCH, ClockKind.SUPPLEMENT, ClockKind.CHECK, ClockKind.EVALUATE, ClockKind.DECIDE, ClockKind.MEETING,
+    ClockKind.ALARM,
 })  # fmt: skip
 """The hotline's own duties and the citizen's right: no department is late by them."""
 ON_THE_LADDER = frozenset({ClockKind.HANDLE, ClockKind.REHANDLE, ClockKind.RECTIFY})
@@ -45,9 +47,9 @@ def run_clocks(
         own = assignment is None or one.assignment_id == assignment.id or (leads and one.kind in OF_THE_DESK)
         if own and one.kind in move.meets:
             one.met_at = moment
-        elif move.stops and (own or leads):
+        elif move.stops and (own or leads) and one.kind is not ClockKind.ALARM:
             one.stopped_at = moment
-    begun = [begin(ticket, kind, assignment, book) for kind in move.starts]
+    begun = [begin(ticket, kind, assignment, book) for kind in (*move.starts, *_alarm_begins(ticket, running))]
     alive = [one for one in (*running, *begun) if one and one.met_at is None and one.stopped_at is None]
     _note_nearest(ticket, alive)
     for share in shares:
@@ -59,6 +61,19 @@ def _note_nearest(held: Ticket | Assignment, clocks: Sequence[Clock]) -> None:
     pressing = nearest(clocks)
     held.deadline = pressing.due_at if pressing else NO_DEADLINE
     held.deadline_since = pressing.started_at if pressing else None
+
+
+def begin_alarm(ticket: Ticket) -> None:
+    """The alarm's own clock, where a step taken already has opened the alarm."""
+    for kind in _alarm_begins(ticket, running_clocks(ticket)):
+        begin(ticket, kind, None, rules())
+
+
+def _alarm_begins(ticket: Ticket, running: Sequence[Clock]) -> tuple[ClockKind, ...]:
+    """An alarm waits for a person from when it opens, whatever else begins and ends; at the emergency line it is heard.
+    """
+    waits = any(one.kind is ClockKind.ALARM and one.met_at is None for one in running)
+    return (ClockKind.ALARM,) if ticket.alarm_open and not waits and ticket.state is not State.TRANSFERRED else ()
 
 
 def running_clocks(ticket: Ticket) -> list[Clock]:

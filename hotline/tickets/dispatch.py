@@ -26,14 +26,14 @@ from hotline.tickets.copying import copy_upwards
 from hotline.tickets.deadlines import keep_called
 from hotline.tickets.extract import MISSING, reads_extract
 from hotline.tickets.lifecycle import SYSTEM, Actor, Detail, lock, take_step
-from hotline.tickets.receive import PRIORITY, SENSITIVE
+from hotline.tickets.placing import place_ticket
+from hotline.tickets.receive import SENSITIVE, grade_ticket
 from hotline.tickets.respondent import accuses
 from hotline.tickets.rulebook import rules
 from routing.case import Case, DutyRow, MatterGuess, Route
 from routing.choose import choose_department, sureness
 from routing.duty_list import situation_of
 from routing.empty_text import says_nothing
-from routing.places import Place
 from routing.several_demands import Demanded, ReadPart, several_demands
 
 OPEN_MATTERS = (Confidentiality.OPEN, Confidentiality.ANONYMOUS)
@@ -309,7 +309,7 @@ def _read_otherwise(ticket: Ticket, order: Order, actor: Actor) -> dict[str, lis
             ticket.confidentiality = Confidentiality.REPORT_PROTECTED
     if order.urgency is not None and order.urgency is not ticket.urgency:
         changed["urgency"] = [ticket.urgency.value, order.urgency.value]
-        ticket.urgency, ticket.priority = order.urgency, PRIORITY[order.urgency]
+        grade_ticket(ticket, order.urgency)
     return changed
 
 
@@ -350,7 +350,6 @@ def _note_choice(ticket: Ticket, order: Order, actor: Actor) -> None:
 
 
 def _note_place(ticket: Ticket, routes: Sequence[Route]) -> None:
-    place: Place | None = rules().gazetteer.find(f"{ticket.place} {ticket.text}")
-    ticket.area_code = place.area if place else ticket.area_code
+    place_ticket(ticket, ticket.area_code)
     if routes and not ticket.round:
         ticket.matter_code = routes[0].matter_code

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import and_, func, or_, select
 
@@ -11,6 +11,7 @@ from hotline import clock
 from hotline.database import session
 from hotline.errors import BadInput, Conflict, IllegalStep, NotFound
 from hotline.models import Draft, Requester, Ticket
+from hotline.models.caller_words import CallerLabel
 from hotline.models.words import Confidentiality, RequestType, Source, State, Step, UrgencyGrade
 from hotline.people.accounts import Person
 from hotline.tickets import ending
@@ -23,14 +24,17 @@ from hotline.tickets.find import NO_SUCH
 from hotline.tickets.identity import file_ring, open_requester, sealed_fields
 from hotline.tickets.lifecycle import Actor, Detail, take_step
 from hotline.tickets.phone_number import read_phone
+from hotline.tickets.placing import place_ticket
 from hotline.tickets.receive import (
     ALARMING,
     PRIORITY,
+    grade_ticket,
     guess_type,
     intake_data,
     mark_sensitive,
     new_ticket,
     next_ticket_no,
+    priority_of,
     readable,
 )
 from hotline.tickets.respondent import name_respondent
@@ -40,7 +44,7 @@ from routing.urgency import urgency_of
 
 FIELDS = (
     "content", "place", "object", "happened_at_words", "request_type", "urgency", "matter_code", "department",
-    "co_departments", "respondent", "name", "phone", "confidential", "anonymous", "auto",
+    "co_departments", "respondent", "name", "phone", "confidential", "anonymous", "caller_label", "auto",
 )  # fmt: skip
 """What a draft holds, as typed; `auto` names the fields that a machine filled in."""
 CALL_SOURCES = (Source.PHONE, Source.VOICEMAIL)
@@ -48,8 +52,6 @@ TITLE = "来电"
 DONE = "该工单已登记或已结束，不能再改草稿。您填写的内容没有丢失。"
 CHANGED = "同事刚刚改过这张草稿，请逐项选择保留哪一个。"
 MOST_WAITING = 12
-MOST_ALIKE = 20
-ALIKE_WITHIN = timedelta(days=7)
 
 Form = Mapping[str, str]
 
@@ -202,20 +204,6 @@ def waiting_drafts(person: Person) -> Sequence[WaitingDraft]:
     return [WaitingDraft(*row) for row in session().execute(query)]
 
 
-def told_lately(matter_code: str, area_code: str, besides: int) -> Sequence[int]:
-    """Numbers of the tickets of this matter in this street within seven days, newest first.
-
-    The hint wants 500 m (spine.md, “Numbers that win”); the street stands for them while places have no map.
-    """
-    since = clock.city_day(clock.now() - ALIKE_WITHIN).strftime("%Y%m%d")
-    query = select(Ticket.ticket_no).where(
-        Ticket.ticket_no >= int(since) * 10**8, Ticket.ticket_no != besides,
-        Ticket.matter_code == matter_code, Ticket.area_code == area_code,
-        Ticket.state.not_in((State.DRAFT, State.MERGED, State.WITHDRAWN)),
-    )  # fmt: skip
-    return session().execute(query.order_by(Ticket.ticket_no.desc()).limit(MOST_ALIKE)).scalars().all()
-
-
 def _writable(ticket: Ticket, row: Draft | None) -> bool:
     """A draft, or a call to return: its form is empty or was begun here, never a citizen's own words."""
     if ticket.state is State.DRAFT:
@@ -259,7 +247,9 @@ def _read(held: HeldDraft, form: Form, *, needs_place: bool) -> Demand:
 def _as_typed(held: HeldDraft, form: Form) -> Demand:
     """What was typed so far, unchecked."""
     text, place, name = (form.get(field, "") for field in ("content", "place", "name"))
-    return Demand(held.ticket.source, text=text, place=place, name=name)
+    label = form.get("caller_label", "")
+    labels = (label,) if label in set(CallerLabel) else ()
+    return Demand(held.ticket.source, text=text, place=place, name=name, labels=labels)
 
 
 def _danger_was_seen(text: str, form: Form) -> None:
@@ -280,8 +270,8 @@ def _store(held: HeldDraft, person: Person, demand: Demand, sent: tuple[Form, in
     actor = acting(person, step, ticket)
     _rewrite(held, demand)
     grades = [ticket.urgency, *(one for one in UrgencyGrade if one == form.get("urgency"))]
-    ticket.urgency = min(grades, key=lambda one: PRIORITY[one])
-    ticket.priority, ticket.agent_id = PRIORITY[ticket.urgency], person.id
+    grade_ticket(ticket, min(grades, key=lambda one: PRIORITY[one]))
+    ticket.agent_id = person.id
     ticket.matter_code = form.get("matter_code", "")
     _drop(held)
     take_step(ticket, step, actor, Detail(data={**intake_data(ticket), **_proposal(form)}))
@@ -298,12 +288,13 @@ def _rewrite(held: HeldDraft, demand: Demand) -> None:
     ticket.request_type = demand.request_type or ticket.request_type
     protected = ticket.request_type is RequestType.REPORT and demand.confidentiality is Confidentiality.OPEN
     ticket.confidentiality = Confidentiality.REPORT_PROTECTED if protected else demand.confidentiality
+    requester.labels = list(demand.labels)
     ticket.urgency = UrgencyGrade(urgency_of(demand.text).grade)
-    ticket.priority, ticket.alarm_open = PRIORITY[ticket.urgency], ticket.urgency in ALARMING
+    ticket.priority = priority_of(ticket.urgency, bool(demand.labels))
+    ticket.alarm_open = ticket.urgency in ALARMING
     mark_sensitive(ticket, demand.text)
     ticket.has_contact = requester.phone_hash is not None
-    place = rules().gazetteer.find(f"{ticket.place} {ticket.text}")
-    ticket.area_code = place.area if place else ""
+    place_ticket(ticket, "")
 
 
 def _copy_words(ticket: Ticket, demand: Demand) -> None:

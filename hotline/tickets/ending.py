@@ -96,14 +96,6 @@ def transfer_emergency(ticket: Ticket, person: Person, line: str, words: str = "
     _ending(ticket, Step.TRANSFER_EMERGENCY, actor, ClosingReason.TRANSFERRED, data)
 
 
-def answer_alarm(ticket: Ticket, person: Person, note: str) -> None:
-    """A person looked at the words of danger; an alarm never closes itself."""
-    actor = acting(person, Step.ANSWER_ALARM, lock(ticket))
-    if not ticket.alarm_open:
-        raise IllegalStep("该警示已经处置。")
-    _need(note, "note", "请写明如何处置。")
-    ticket.alarm_open = False
-    take_step(ticket, Step.ANSWER_ALARM, actor, Detail(data={"note": without_identity(ticket.ticket_no, note)}))
 
 
 def _noted(ticket: Ticket, note: str) -> dict[str, str]:

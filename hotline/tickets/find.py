@@ -5,12 +5,12 @@ import hmac
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Exists, Select, or_, select, tuple_, union_all
+from sqlalchemy import Exists, Select, or_, select, tuple_
 
-from hotline import clock, sealing
+from hotline import sealing
 from hotline.database import session
 from hotline.errors import BadInput, NotFound
 from hotline.models import Assignment, Requester, Ticket, TicketAlias, TicketCopy
@@ -22,7 +22,6 @@ from hotline.tickets.respondent import accuses, not_accusing
 HOTLINE_ROLES = frozenset({Role.AGENT, Role.DISPATCHER, Role.SUPERVISOR, Role.CALLBACK_AGENT})
 UNIT_ROLES = frozenset({Role.HANDLER, Role.DEPARTMENT_LEAD})
 PAGE = 50
-MERGE_HINT = timedelta(days=7)
 NO_SUCH = "没有找到这张工单，请核对工单号。"
 WRONG_PAIR = "工单号与电话（或查询码）不匹配，请核对后重试。"
 
@@ -124,25 +123,6 @@ def of_phone(hashed: bytes, limit: int = 5, besides: int = 0) -> list[Ticket]:
     )
     query = select(Ticket).where(Ticket.ticket_no.in_(numbers)).order_by(Ticket.ticket_no.desc())
     return list(session().execute(query).scalars())
-
-
-def alike(ticket: Ticket, limit: int = 5) -> list[Ticket]:
-    """The newest other tickets of the same number, or from the same place in the last seven days (spine.md,
-    "Numbers that win": merge hint)."""
-    requester = session().get_one(Requester, ticket.ticket_no)
-    first = clock.city_day(ticket.received_at - MERGE_HINT)
-    near = select(Ticket.ticket_no).where(
-        Ticket.ticket_no >= int(f"{first:%Y%m%d}") * 10**8, Ticket.place == ticket.place, Ticket.place != ""
-    )
-    same = select(Requester.ticket_no).where(
-        Requester.phone_hash == requester.phone_hash, Requester.phone_hash.is_not(None)
-    )
-    both = union_all(
-        near.order_by(Ticket.ticket_no.desc()).limit(limit + 1),
-        same.order_by(Requester.ticket_no.desc()).limit(limit + 1),
-    )
-    query = select(Ticket).where(Ticket.ticket_no.in_(both), Ticket.ticket_no != ticket.ticket_no)
-    return list(session().execute(query.order_by(Ticket.ticket_no.desc()).limit(limit)).scalars())
 
 
 @dataclass(frozen=True)

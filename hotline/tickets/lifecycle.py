@@ -206,7 +206,8 @@ def _follow(ticket: Ticket, step: Step, moment: datetime) -> None:
     for follow in FOLLOWS[step]:
         if follow.when(ticket):
             put(follow.kind, ticket.ticket_no, {"step": step.value, "seq": ticket.steps}, at=moment)
-    note_topic(f"ticket:{ticket.ticket_no}", *TOPICS.get(ticket.state, ()))
+    alarm = ("alarms", "dispatch") if ticket.alarm_open or step is Step.ANSWER_ALARM else ()
+    note_topic(f"ticket:{ticket.ticket_no}", *TOPICS.get(ticket.state, ()), *alarm)
     if ticket.department_id is not None:
         note_topic(f"department:{ticket.department_id}")
 

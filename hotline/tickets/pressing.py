@@ -18,6 +18,7 @@ from hotline.models.reminder_words import ReminderKind, SupervisionReason
 from hotline.models.words import Role, State, Step
 from hotline.people.accounts import Person
 from hotline.tickets.acting import acting, actor_of
+from hotline.tickets.alarming import hear_danger
 from hotline.tickets.identity import without_identity
 from hotline.tickets.lifecycle import REQUESTER, Actor, Detail, lock, open_assignments, take_step
 from hotline.tickets.rulebook import rules, setting
@@ -69,6 +70,7 @@ def urge(ticket: Ticket, who: Person | Actor = REQUESTER, note: str = "") -> Non
     actor = actor_of(who, Step.URGE, ticket)
     if ticket.state in (State.TO_EVALUATE, State.ANSWERED):
         raise IllegalStep(ANSWERED)
+    hear_danger(ticket, note, "催办")
     words = without_identity(ticket.ticket_no, note).strip()
     unit, share = next(iter(holders(ticket).items()), (None, None))
     before = _urged_lately(ticket, unit) if actor.role in FOR_REQUESTER else None

@@ -8,7 +8,7 @@ from datetime import timedelta
 from sqlalchemy import select
 
 from hotline import clock
-from hotline.database import session
+from hotline.database import note_topic, session
 from hotline.errors import BadInput, Gone, IllegalStep, NotFound
 from hotline.models import BadReviewCase, Invitation, Message, Requester, Review, Ticket
 from hotline.models.words import (
@@ -22,6 +22,7 @@ from hotline.models.words import (
 )
 from hotline.people.accounts import Person
 from hotline.tickets.acting import acting
+from hotline.tickets.alarming import is_dangerous, raise_alarm
 from hotline.tickets.handle import open_case
 from hotline.tickets.identity import file_ring, without_identity
 from hotline.tickets.lifecycle import REQUESTER, SYSTEM, Detail, lock, take_step
@@ -43,12 +44,13 @@ class ReviewForm:
 
 
 def invite(ticket: Ticket) -> Invitation | None:
-    """Invite the requester to review this round; a ticket nobody can be reached for closes with that reason.
+    """Invite the requester to review this round; a ticket nobody can be reached for closes with that reason. Whoever
+    followed a master is invited to review its answer, which is no step.
 
     The token itself is sealed until it is sent; only its hash finds it. Does nothing when already invited.
     """
     ticket = lock(ticket)
-    if ticket.state not in (State.ANSWERED, State.TO_EVALUATE) or open_invitation(ticket) is not None:
+    if ticket.state not in (State.ANSWERED, State.TO_EVALUATE, State.MERGED) or open_invitation(ticket) is not None:
         return None
     token = secrets.token_urlsafe(TOKEN_BYTES)
     ring = file_ring(session().get_one(Requester, ticket.ticket_no))
@@ -63,7 +65,8 @@ def invite(ticket: Ticket) -> Invitation | None:
     )
     session().add(invitation)
     session().flush()
-    take_step(ticket, Step.INVITE_REVIEW, SYSTEM, Detail(data={"invitation": invitation.id}))
+    if ticket.state is not State.MERGED:
+        take_step(ticket, Step.INVITE_REVIEW, SYSTEM, Detail(data={"invitation": invitation.id}))
     return invitation
 
 
@@ -89,19 +92,27 @@ def open_invitation(ticket: Ticket) -> Invitation | None:
 
 
 def give_review(invitation: Invitation, form: ReviewForm, channel: str) -> Review:
-    """The requester's word: good closes the case, bad opens a rectification (at most two rounds, default)."""
+    """The requester's word: good closes the case, bad opens a rectification (at most two rounds, default).
+
+    A follower's closes nothing, for the case is its master's; a bad one waits in the dispatcher's drawer.
+    """
     ticket = lock(session().get_one(Ticket, invitation.ticket_no))
     session().refresh(invitation, with_for_update=True)
     _still_open(invitation)
     grade, solved = _check(form)
-    if ticket.state is not State.TO_EVALUATE:
+    if ticket.state not in (State.TO_EVALUATE, State.MERGED):
         raise IllegalStep("该工单现在不能评价。")
     invitation.used_at = clock.now()
     review = _keep(ticket, invitation, form, channel)
-    if grade in BAD_GRADES or solved is Solved.NOT:
-        _bad(ticket, review)
+    alarm = is_dangerous(form.words)
+    if ticket.state is State.MERGED:
+        _by_follower(ticket, review, alarm)
+    elif grade in BAD_GRADES or solved is Solved.NOT:
+        _bad(ticket, review, alarm)
     else:
-        _close(ticket, Step.GIVE_REVIEW, ClosingReason.REVIEWED, review)
+        _close(ticket, Step.GIVE_REVIEW, ClosingReason.REVIEWED, review, alarm)
+    if alarm:  # only now: the word closes its case whatever it says besides, and the alarm stays for a person
+        raise_alarm(ticket, form.words, "评价")
     return review
 
 
@@ -198,9 +209,17 @@ def _keep(ticket: Ticket, invitation: Invitation, form: ReviewForm, channel: str
     return review
 
 
-def _bad(ticket: Ticket, review: Review) -> None:
+def _by_follower(ticket: Ticket, review: Review, alarm: bool) -> None:
+    review.department_id = session().get_one(Ticket, ticket.master_no).department_id
+    ticket.unhappy_follower = review.grade in BAD_GRADES or review.solved is Solved.NOT
+    data = {"review": review.id, "master": ticket.master_no, "alarm": alarm, **_answers(review)}
+    take_step(ticket, Step.REVIEW_AS_FOLLOWER, REQUESTER, Detail(data=data))
+    note_topic("dispatch")
+
+
+def _bad(ticket: Ticket, review: Review, alarm: bool) -> None:
     if ticket.rectify_rounds >= rules().settings["rectify_rounds"] or ticket.department_id is None:
-        _close(ticket, Step.KEEP_BAD_REVIEW, ClosingReason.BAD_REVIEW_STANDING, review)
+        _close(ticket, Step.KEEP_BAD_REVIEW, ClosingReason.BAD_REVIEW_STANDING, review, alarm)
         return
     ticket.rectify_rounds += 1
     case = BadReviewCase(
@@ -212,13 +231,14 @@ def _bad(ticket: Ticket, review: Review) -> None:
     )
     session().add(case)
     session().flush()
-    data = {"review": review.id, "case": case.id, **_answers(review)}
+    data = {"review": review.id, "case": case.id, "alarm": alarm, **_answers(review)}
     take_step(ticket, Step.GIVE_BAD_REVIEW, REQUESTER, Detail(data=data))
 
 
-def _close(ticket: Ticket, step: Step, reason: ClosingReason, review: Review) -> None:
+def _close(ticket: Ticket, step: Step, reason: ClosingReason, review: Review, alarm: bool) -> None:
     data = {
         "review": review.id,
+        "alarm": alarm,
         **_answers(review),
         "evidence": {"table": "review", "id": review.id},
     }

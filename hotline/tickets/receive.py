@@ -28,6 +28,8 @@ PRIORITY = {
     UrgencyGrade.URGENT: 2,
     UrgencyGrade.NORMAL: 3,
 }
+ROOM_ABOVE = PRIORITY[UrgencyGrade.URGENT]
+"""From this priority on somebody vulnerable goes before others of the same grade; danger to life waits for nobody."""
 ALARMING = (UrgencyGrade.EMERGENCY, UrgencyGrade.CRITICAL)
 TITLE_LENGTH = 40
 SENSITIVE = "sensitive:"
@@ -98,7 +100,7 @@ def new_ticket(ticket_no: int, demand: Demand) -> Ticket:
         is_test=demand.is_test or bool({demand.phone, demand.calling} & test_numbers()),
         request_type=kind,
         urgency=grade,
-        priority=PRIORITY[grade],
+        priority=priority_of(grade, bool(demand.labels)),
         confidentiality=Confidentiality.REPORT_PROTECTED if protected else demand.confidentiality,
         has_contact=bool(demand.phone or demand.calling),
         alarm_open=grade in ALARMING,
@@ -121,6 +123,22 @@ def new_ticket(ticket_no: int, demand: Demand) -> Ticket:
 def test_numbers() -> frozenset[str]:
     """The numbers the city tests its line with: what comes from them never enters a rate (domain.md §18, I20)."""
     return frozenset(filter(None, map(carrier_number, re.split(r"[,，;；\s]+", setting("test_numbers")))))
+
+
+def priority_of(grade: UrgencyGrade, vulnerable: bool) -> int:
+    """The place of a grade in the lists, one further ahead for somebody vulnerable."""
+    rank = PRIORITY[grade]
+    return rank - 1 if vulnerable and rank >= ROOM_ABOVE else rank
+
+
+def goes_first(ticket: Ticket) -> bool:
+    """Whether it stands before others of its grade."""
+    return ticket.priority < PRIORITY[ticket.urgency]
+
+
+def grade_ticket(ticket: Ticket, grade: UrgencyGrade) -> None:
+    """Set the urgency; who goes before others goes on doing so."""
+    ticket.urgency, ticket.priority = grade, priority_of(grade, goes_first(ticket))
 
 
 def mark_sensitive(ticket: Ticket, words: str) -> None:

@@ -104,6 +104,14 @@ DEFAULTS: Mapping[str, Default] = {
     "night_until": Default(6, "夜间查看身份到几点止须核实", "domain.md §12；默认"),
     "archive_after_days": Default(30, "结案等终态满多少天后归档", "默认"),
     "archive_keep_years": Default(10, "归档件自结案次年起保存几年", "domain.md §12，Retention；默认"),
+    "alike_days": Default(7, "几天内、同一地点或500米内的诉求算疑似重复", "spine.md, “Numbers that win”"),
+    "alike_metres": Default(500, "多少米内算同一地点", "spine.md, “Numbers that win”"),
+    "repeat_days": Default(30, "同一人同一事项办结多少天内再来算重复诉求", "默认"),
+    "hot_callers": Default(3, "24小时内多少人反映同一地点同一事项提示热点", "domain.md §13；默认"),
+    "group_callers": Default(5, "多少人反映同一地点同一事项预警群诉", "domain.md §13；默认"),
+    "group_days": Default(3, "群诉按几天内反映的人数计", "domain.md §13；默认"),
+    "flag_days": Default(90, "骚扰标记几天后自动失效", "domain.md §12，Retention；默认"),
+    "duty_officer": Default("", "警示超时未处置时短信通知谁：值班单位代码或电话，空为不通知", "domain.md §3.4；默认"),
     "recording_notice": Default("为保证服务质量，本次通话将被录音。", "录音告知", "个人信息保护法第十七条"),
     "test_numbers": Default("", "测试用的来电号码，以逗号隔开；其工单不计入任何指标", "domain.md §18，I20；默认没有"),
     "ladder_mode": Default("list", "升级规则：off不用，list只列出、不办，act到时自动催办督办", "默认"),
@@ -289,4 +297,6 @@ def _duty_rows(version: int) -> list[DutyRow]:
 
 def _places(version: int) -> list[GazetteerRow]:
     rows = session().execute(_of(PlaceRecord, version)).scalars()
-    return [GazetteerRow(r.name, r.kind, r.area, r.community, tuple(r.aliases)) for r in rows]
+    return [
+        GazetteerRow(r.name, r.kind, r.area, r.community, tuple(r.aliases), r.latitude, r.longitude) for r in rows
+    ]

@@ -6,13 +6,13 @@ from classifier.normalise import normalise
 from hotline.database import session
 from hotline.errors import BadInput
 from hotline.models import Requester, Ticket
-from hotline.models.words import RequestType, State, Step, UrgencyGrade
+from hotline.models.words import RequestType, State, Step
 from hotline.people.accounts import Person
 from hotline.tickets.acting import actor_of, stays_archived
+from hotline.tickets.alarming import hear_danger
 from hotline.tickets.identity import add_words, without_identity
 from hotline.tickets.lifecycle import Actor, Detail, lock, take_step
-from hotline.tickets.receive import ALARMING, PRIORITY, guess_type, mark_sensitive
-from routing.urgency import urgency_of
+from hotline.tickets.receive import guess_type
 
 MIN_CHARACTERS = 5
 
@@ -37,9 +37,5 @@ def hear(ticket: Ticket, words: str, kind: str = "补充") -> dict[str, Any]:
     ticket.content_version += 1
     if ticket.request_type is RequestType.INVALID:
         ticket.request_type = guess_type(ticket.text)
-    grade = UrgencyGrade(urgency_of(words).grade)
-    if PRIORITY[grade] < ticket.priority:
-        ticket.urgency, ticket.priority = grade, PRIORITY[grade]
-    ticket.alarm_open = ticket.alarm_open or grade in ALARMING
-    mark_sensitive(ticket, words)
+    grade = hear_danger(ticket, words)
     return {"content_version": ticket.content_version, "urgency": grade.value}

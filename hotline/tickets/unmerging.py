@@ -8,6 +8,7 @@ from hotline.people.accounts import Person
 from hotline.tickets.acting import acting
 from hotline.tickets.identity import without_identity
 from hotline.tickets.lifecycle import Detail, lock, take_step
+from hotline.tickets.merge import count_tellers, leave
 
 MIN_WORDS = 5
 
@@ -24,6 +25,7 @@ def unmerge(ticket: Ticket, person: Person, reason: str) -> None:
     if len(reason.strip()) < MIN_WORDS:
         raise BadInput(reason="请写明为何不是同一事项。")
     words = without_identity(ticket.ticket_no, reason)
-    ticket.master_no = ticket.ticket_no
+    leave(ticket)
     take_step(ticket, Step.UNMERGE, actor, Detail(data={"unmerged_from": master.ticket_no, "reason": words}))
     take_step(master, Step.LET_GO, actor, Detail(data={"unmerged": ticket.ticket_no}))
+    count_tellers(master)

@@ -39,6 +39,7 @@ from hotline.tickets.rulebook import setting
 from hotline.web import agent_shown
 from hotline.web.access import me
 from hotline.web.agent_shown import CallerCard
+from hotline.web.alarms_shown import open_alarms
 from hotline.web.answering import fragment, wants_fragment
 from hotline.web.form_reading import form_again, number, typed, whole_number
 from hotline.web.template_filters import clock_time
@@ -308,7 +309,7 @@ def page(
     }  # fmt: skip
     return render_template(
         "agent/console.html", **variables, open_dialog=dialog, topic=f"seat:{person.id}",
-        history_url=url_for(".history", draft=ticket_no),
+        history_url=url_for(".history", draft=ticket_no), alarms=open_alarms(),
     )  # fmt: skip
 
 

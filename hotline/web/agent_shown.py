@@ -15,18 +15,22 @@ from classifier.normalise import mask, normalise
 from hotline import clock
 from hotline.asking import FoundEntries, Suggestions
 from hotline.database import session
+from hotline.errors import BadInput
 from hotline.models import Call, Recording, Requester, Seat, Ticket
+from hotline.models.caller_words import CallerLabel
 from hotline.models.phone_words import SeatState
 from hotline.models.words import ENDED, ClockKind, RequestType, State, UrgencyGrade
 from hotline.people.accounts import Person
 from hotline.telephone import calls, pairing, seats
-from hotline.tickets.draft import Form, HeldDraft, WaitingDraft, told_lately, waiting_drafts
-from hotline.tickets.identity import masked, open_requester
-from hotline.tickets.phone_number import shown_phone
+from hotline.tickets.draft import Form, HeldDraft, WaitingDraft, waiting_drafts
+from hotline.tickets.flagging import flag_of
+from hotline.tickets.identity import masked, open_requester, phone_hash
+from hotline.tickets.phone_number import read_phone, shown_phone
 from hotline.tickets.receive import ALARMING
+from hotline.tickets.repeats import told_again, told_nearby
 from hotline.tickets.rulebook import rules, setting
 from hotline.web.marking import marked
-from hotline.web.shown import Row, Tag, matter_path, options, row_of, unit_name, unit_options
+from hotline.web.shown import Row, Tag, label_words, matter_path, options, row_of, unit_name, unit_options
 from routing.sensitive import sensitive_in
 from routing.time_limits import due_at
 from routing.urgency import urgency_of
@@ -112,7 +116,9 @@ def caller_tags(requester: Requester, earlier: Sequence[Ticket]) -> list[Tag]:
     """Who they are, and how often they told something lately (重复诉求)."""
     lately = sum(one.received_at > clock.now() - RECENTLY for one in earlier)
     repeated = [(f"30 天内第 {lately + 1} 次来电", "warn")] if lately else []
-    return [*((label, "vio") for label in requester.labels), *repeated]
+    flag = flag_of(requester.phone_hash)
+    marked = [(f"骚扰标记，至 {clock.in_city(flag.until):%m-%d}：{flag.reason}", "bad")] if flag and flag.until else []
+    return [*marked, *((label, "vio") for label in label_words(requester)), *repeated]
 
 
 def likely_cause(earlier: Sequence[Ticket]) -> Any:
@@ -196,7 +202,8 @@ def console(held: HeldDraft | None, form: Form, errors: Mapping[str, str]) -> di
     return {
         "ticket_no": number, "version": form.get("version") or version, "saved_at": saved_at,
         "form": form, "errors": errors, "auto": form.get("auto", "").split(),
-        "request_types": options(TYPES), "urgencies": options(URGENCIES), "matters": matter_options(),
+        "request_types": options(TYPES), "urgencies": options(URGENCIES), "caller_labels": options(CallerLabel),
+        "matters": matter_options(),
         "departments": unit_options(), "phrases": PHRASES, "max_text": setting("text_limit"),
     }  # fmt: skip
 
@@ -212,15 +219,35 @@ def suggestions(form: Form, found: Suggestions | None, ticket_no: int) -> dict[s
     words = mask(normalise(f"{form.get('place', '')} {form.get('content', '')}"))
     place = rules().gazetteer.find(words)
     matter = form.get("matter_code") or (routes[0]["matter"] if routes else "")
-    alike = told_lately(matter, place.area, ticket_no) if place and matter else []
+    alike = told_nearby(matter, place, ticket_no) if place and matter else []
     return {
         "available": found is not None or not form.get("content"),
         "guesses": [guess_shown(route) for route in routes],
         "fills": [*place_fill(place), *sure_fills(routes)], "deadline_words": deadline_words(form),
         "alarm": alarm_of(form), "sensitive": sensitive_in(form.get("content", "")),
+        "repeats": [repeat_shown(one) for one in told_again(number_of(form, ticket_no), matter, ticket_no)],
         "alike": len(alike) if len(alike) >= ALIKE_HINT else 0,
         "alike_url": url_for("agent_tickets.ticket_page", ticket_no=alike[0]) if alike else "",
     }  # fmt: skip
+
+
+def number_of(form: Form, ticket_no: int) -> bytes | None:
+    """The hash of the number typed, else of the one that calls."""
+    try:
+        typed = phone_hash(read_phone(form.get("phone", "")))
+    except BadInput:
+        typed = None
+    held = session().get(Requester, ticket_no) if ticket_no and typed is None else None
+    return held.phone_hash if held else typed
+
+
+def repeat_shown(ticket: Ticket) -> Any:
+    """How the same person's earlier ticket of this matter stands."""
+    day = clock.in_city(ticket.received_at)
+    return SimpleNamespace(
+        day_words=f"{day.month}月{day.day}日", state=ticket.state.label, ticket_no=ticket.ticket_no,
+        url=url_for("agent_tickets.ticket_page", ticket_no=ticket.ticket_no),
+    )  # fmt: skip
 
 
 def guess_shown(route: Any) -> Any:

@@ -11,6 +11,7 @@ from hotline.models import Ticket
 from hotline.models.words import Confidentiality, Role, State, Step
 from hotline.tickets import ending, pressing, refusing, reopening
 from hotline.tickets.find import of_phone, read_number, ticket_for
+from hotline.tickets.flagging import ask_flag
 from hotline.tickets.identity import phone_hash
 from hotline.tickets.lifecycle import may_take
 from hotline.tickets.phone_number import read_phone
@@ -20,6 +21,7 @@ from hotline.tickets.secrecy import set_level
 from hotline.tickets.supplement import supplement
 from hotline.web import tracked
 from hotline.web.access import me
+from hotline.web.alarms_shown import alarm_of
 from hotline.web.answering import Answer, Desk, Typed
 from hotline.web.form_reading import form_again, typed
 from hotline.web.shown import row_of
@@ -104,6 +106,12 @@ def reopen(ticket_no: int) -> Answer:
     )  # fmt: skip
 
 
+@blueprint.post("/<int:ticket_no>/flag")
+def flag(ticket_no: int) -> Answer:
+    """申请骚扰标记."""
+    return desk.act(ticket_no, lambda t, p: ask_flag(t, p, typed("words", 500)), "已申请骚扰标记，由督办员批准。", "flag")
+
+
 def found_page(form: dict[str, str], errors: dict[str, str], tickets: list[Ticket] | None) -> str:
     """The search with what it found; None before anything was searched."""
     rows = None if tickets is None else [row_of(ticket) for ticket in tickets]
@@ -117,6 +125,7 @@ def page(ticket: Ticket, again: Typed) -> str:
     return render_template(
         "agent/ticket.html", **parts.variables, **again.variables(), may=may(ticket), replies=tracked.replies(no),
         notices=tracked.notices(no, tracked.public_entries(no)),
+        alarm=alarm_of(ticket), alarm_url=url_for("agent_alarms.answer", ticket_no=no),
         reopen_url=None if reopening.why_not(ticket) else url_for("agent_tickets.reopen", ticket_no=no),
     )  # fmt: skip
 
@@ -131,6 +140,7 @@ def may(ticket: Ticket) -> dict[str, bool]:
         "contest": refusing.may_contest(ticket),
         "conceal": may_take(ticket, Step.SET_CONFIDENTIALITY, Role.AGENT)
         and ticket.confidentiality is Confidentiality.OPEN,
+        "flag": ticket.has_contact,
     }
 
 

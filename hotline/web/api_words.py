@@ -15,6 +15,7 @@ from hotline.channels.police_110_messages import (
 )
 from hotline.channels.police_110_messages import Field as PoliceField
 from hotline.errors import BadInput
+from hotline.models.caller_words import CallerLabel
 from hotline.models.words import NO_DEMAND, RequestType, State
 
 KEY_FORM = r"^[\x21-\x7e]{1,100}$"
@@ -24,6 +25,8 @@ WITHOUT_NUL = r"^[^\x00]*$"
 SENDABLE_TYPES = tuple(
     one.value for one in RequestType if one not in NO_DEMAND
 )
+
+CALLER_LABELS = tuple(one.value for one in CallerLabel)
 
 NO_OBJECT = "请求内容应为UTF-8编码的JSON对象。"
 SENTENCES: Mapping[str, str] = {
@@ -56,6 +59,9 @@ class SentDemand(Sent):
     )
     confidential: bool = Field(False, description="不让被反映方知道诉求人是谁")
     anonymous: bool = Field(False, description="匿名：不留存姓名和电话，凭工单号和查询码查询，不得同时附姓名、电话")
+    caller_label: Literal[*CALLER_LABELS] | None = Field(  # type: ignore[valid-type]
+        None, description="诉求人需要优先照顾的情形，仅热线可见"
+    )
     upstream_no: str = Field("", max_length=64, pattern=NO_CONTROL, description="贵平台的编号")
 
 

@@ -8,9 +8,10 @@ from flask import Blueprint, Response, make_response, redirect, render_template,
 from flask_login import current_user
 
 from hotline.channels.uploads import keep_files
-from hotline.channels.web_form import read_demand, receive_web_form, supplement_ticket, to_send_again
+from hotline.channels.web_form import read_demand, receive_web_form, supplement_ticket, to_send_again, told_before
 from hotline.database import transaction
 from hotline.errors import BadInput, Forbidden, Gone, NotFound
+from hotline.models.caller_words import CallerLabel
 from hotline.models.words import NO_DEMAND, BadReviewReason, RequestType
 from hotline.tickets import ending, find, pressing, rate, refusing, reopening
 from hotline.tickets.lifecycle import REQUESTER
@@ -37,7 +38,8 @@ def write_demand() -> str:
 @blueprint.post("/demands")
 @limiter.limit(SEND)
 def send_demand() -> Response | str | tuple[str, int]:
-    """Receive a web message. Words of danger are answered with the emergency numbers first."""
+    """Receive a web message. Words of danger are answered with the emergency numbers first, the same told again with
+    how the first one stands."""
     form_key = request.form.get("form_key", "")[:64] or secrets.token_urlsafe(16)
     try:
         demand, files = read_demand(typed, ticked), uploads()
@@ -46,6 +48,12 @@ def send_demand() -> Response | str | tuple[str, int]:
             return render_template(
                 "public/emergency.html", form=form_again(), form_key=form_key, line=danger.line, had_photos=bool(files)
             )
+        again = None if ticked("repeat_seen") else told_before(demand, form_key, session.get(MINE, []))
+        if again is not None:
+            return render_template(
+                "public/repeated.html", **tracked.repeat(again), form=form_again(), form_key=form_key,
+                had_photos=bool(files),
+            )  # fmt: skip
         with transaction():
             receipt = receive_web_form(demand, form_key, files)
     except BadInput as problem:
@@ -201,6 +209,7 @@ def demand_form(form: Mapping[str, str], errors: Mapping[str, str], form_key: st
     kinds = [kind for kind in RequestType if kind not in (RequestType.OTHER, RequestType.GUIDANCE, *NO_DEMAND)]
     return render_template(
         "public/write.html", form=form, errors=errors, form_key=form_key, request_types=options(kinds),
+        caller_labels=options(CallerLabel),
         max_photos=setting("photo_limit"), asked_back=to_send_again(form, errors),
     )  # fmt: skip
 

@@ -9,6 +9,7 @@ from hotline.models.words import AskKind, Step
 from hotline.people.accounts import Person
 from hotline.tickets import checking, ending, extending, reopening, returning, sharing, suspending, terminating
 from hotline.tickets.acting import acting
+from hotline.tickets.alarming import answer_alarm as answer
 from hotline.tickets.dispatch import dispatch
 from hotline.tickets.find import read_number, ticket_for
 from hotline.tickets.merge import merge as merge_tickets
@@ -16,8 +17,9 @@ from hotline.tickets.refusing import refuse as refuse_ticket
 from hotline.tickets.respondent import name_respondent
 from hotline.tickets.supplement import supplement
 from hotline.tickets.unmerging import unmerge as unmerge_ticket
-from hotline.web import dispatch_shown
+from hotline.web import alike_shown, dispatch_shown
 from hotline.web.access import me
+from hotline.web.alarms_shown import top_alarms
 from hotline.web.answering import Answer, Desk, Typed, fragment, wants_fragment
 from hotline.web.desk_lists import chosen, list_page, refresh_url, tabs_of
 from hotline.web.dispatch_form import read_citation, read_order, read_respondent, read_unit
@@ -37,7 +39,7 @@ def ticket_list() -> str | Response:
         return fragment(render_template("dispatch/_rows.html", **vars(page)))
     return render_template(
         "dispatch/list.html", **vars(page), tabs=tabs_of(drawers, tab, LIST),
-        alarms=dispatch_shown.top_alarms(), refresh_url=refresh_url(tab, LIST),
+        alarms=top_alarms(), groups=alike_shown.top_groups(), refresh_url=refresh_url(tab, LIST),
     )  # fmt: skip
 
 
@@ -191,7 +193,7 @@ def reopen(ticket_no: int) -> Answer:
 @blueprint.post("/dispatch/<int:ticket_no>/alarm")
 def answer_alarm(ticket_no: int) -> Answer:
     """A person saw the words of danger, and what was done."""
-    return desk.act(ticket_no, lambda t, p: ending.answer_alarm(t, p, typed("words", 200)), "警示已处置。", "alarm")
+    return desk.act(ticket_no, lambda t, p: answer(t, p, typed("answer", 32), typed("words", 200)), "警示已处置。", "alarm")
 
 
 @blueprint.post("/dispatch/<int:ticket_no>/check")

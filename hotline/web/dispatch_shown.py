@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import url_for
-from sqlalchemy import or_, select
+from sqlalchemy import select
 
 from classifier.matters import load_matters
 from hotline import clock
@@ -25,25 +25,23 @@ from hotline.models.words import (
 from hotline.people.accounts import Person
 from hotline.tickets.acting import offered
 from hotline.tickets.dispatch import latest_guess
-from hotline.tickets.find import alike, in_states, open_page
+from hotline.tickets.find import in_states
 from hotline.tickets.missing_facts import too_early
 from hotline.tickets.refusing import SCRIPT
 from hotline.tickets.reopening import why_not
 from hotline.tickets.returning import needs_ruling
 from hotline.tickets.rulebook import setting
+from hotline.web import alike_shown
+from hotline.web.alarms_shown import alarm_of, alarmed
 from hotline.web.desk_lists import Drawer
 from hotline.web.reminders_shown import reminders_of
 from hotline.web.requests_shown import OTHERS, change_form, waiting_shown
 from hotline.web.secrecy_shown import secrecy_shown
 from hotline.web.shares_shown import HOTLINE, shares_shown
-from hotline.web.shown import Row, matter_path, options, row_of, unit_name, unit_options
+from hotline.web.shown import matter_path, options, unit_name, unit_options
 from hotline.web.ticket_parts import AskedShown, asked_shown, code_of, detail, newest_reply
-from routing.sensitive import ALARM, sensitive_in
-from routing.urgency import urgency_of
 
-DESK_STATES = (State.TO_DISPATCH, State.TO_SUPPLEMENT, State.RETURN_PENDING, State.TO_CHECK)
-"""Where the hotline itself is the one who must act."""
-TOP_ALARMS, TOP_GUESSES = 5, 3
+TOP_GUESSES = 3
 STOPS = (AskKind.SUSPENSION, AskKind.TERMINATION)
 STEPS = {
     "dispatch": Step.DISPATCH, "ask_more": Step.ASK_SUPPLEMENT, "add_supplement": Step.SUPPLEMENT,
@@ -77,24 +75,17 @@ class PartShown:
     department: str
 
 
-@dataclass(frozen=True)
-class AlarmShown:
-    """The words of danger, and the emergency line they call for."""
-
-    words: tuple[str, ...]
-    line: str | None
-
-
 def drawers() -> dict[str, Drawer]:
     """The dispatcher's tabs."""
     return {
         "to_dispatch": Drawer("待派单", "br", in_states([State.TO_DISPATCH])),
-        "alarms": Drawer("警示", "bad", in_states(sorted(OPEN)).where(Ticket.alarm_open)),
+        "alarms": Drawer("警示", "bad", alarmed()),
         "returns": Drawer("退单", "warn", asked_about(AskKind.RETURN)),
         "replies": Drawer("待审核", "br", in_states([State.TO_CHECK])),
         "extensions": Drawer("延期", "warn", asked_about(AskKind.EXTENSION)),
         "to_supplement": Drawer("待补充", "", in_states([State.TO_SUPPLEMENT])),
         "stops": Drawer("挂起终止", "warn", asked_about(*STOPS)),
+        "unhappy": Drawer("并单差评", "bad", in_states([State.MERGED]).where(Ticket.unhappy_follower)),
         "suspended": Drawer("挂起中", "", in_states([State.SUSPENDED])),
         "others": Drawer("变更考核", "warn", asked_about(*OTHERS, states=(*OPEN, State.CLOSED))),
         "unsigned": Drawer("超时未签收", "bad", in_states([State.TO_SIGN]).where(Ticket.deadline <= clock.now())),
@@ -107,41 +98,40 @@ def asked_about(*kinds: AskKind, states: Iterable[State] = OPEN) -> Any:
     return in_states(sorted(states)).where(Ticket.ticket_no.in_(waiting))
 
 
-def top_alarms() -> list[Row]:
-    """Danger, and what the hotline itself is late with: on top of every tab."""
-    late = Ticket.state.in_(DESK_STATES) & (Ticket.deadline <= clock.now())
-    query = in_states(sorted(OPEN)).where(or_(Ticket.alarm_open, late))
-    return [row_of(ticket) for ticket in open_page(query, size=TOP_ALARMS).tickets]
-
-
 def ticket_page(ticket: Ticket, person: Person) -> dict[str, Any]:
     """All that a dispatcher's page of a ticket needs but for what was typed."""
     parts = detail(ticket, person, "dispatch_desk.ticket_page", f"ticket:{ticket.ticket_no}")
-    steps = offered(person, ticket)
-    asked = asked_shown(ticket)
+    steps, asked, guess = offered(person, ticket), asked_shown(ticket), latest_guess(ticket.ticket_no)
     waiting = [one for one in asked if one.row.decision is Decision.PENDING]
-    guess = latest_guess(ticket.ticket_no)
-    reply = newest_reply(ticket, parts.photos) if ticket.state is not State.REPLIED else None
-    reopen_url = None if why_not(ticket) else url_for("dispatch_desk.reopen", ticket_no=ticket.ticket_no)
-    return parts.variables | choices() | change_form(ticket, "dispatch_requests.ask_change", steps, asked) | {
-        "reopen_url": reopen_url, "reminders": reminders_of(ticket, person),
+    reply = newest_reply(ticket, parts.photos) if was_answered(ticket) else None
+    forms = choices() | change_form(ticket, "dispatch_requests.ask_change", steps, asked)
+    return parts.variables | forms | to_decide(ticket, steps, waiting) | {
+        "reopen_url": None if why_not(ticket) else url_for("dispatch_desk.reopen", ticket_no=ticket.ticket_no),
+        "reminders": reminders_of(ticket, person),
         "guesses": guesses_of(guess), "held_back": held_back(guess), "parts": parts_shown(guess),
-        "alarm": alarm_of(ticket), "reply": reply,
-        "respondent": code_of(ticket.respondent_department_id),
-        "similar": [row_of(one) for one in alike(ticket)], "may": may(ticket, steps),
+        "alarm": alarm_of(ticket),
+        "alarm_url": url_for("dispatch_desk.answer_alarm", ticket_no=ticket.ticket_no)
+        if Step.ANSWER_ALARM in steps else "",
+        "reply": reply, "respondent": code_of(ticket.respondent_department_id),
+        **alike_shown.beside(ticket), "may": may(ticket, steps),
+        "shares": shares_shown(parts.shares, person, HOTLINE), "request_photos": parts.photos,
+        "exemption_url": None, "exemption_reasons": [], "secrecy": secrecy_shown(ticket, person, steps),
+    }  # fmt: skip
+
+
+def to_decide(ticket: Ticket, steps: frozenset[Step], waiting: list[AskedShown]) -> dict[str, Any]:
+    """What departments asked for that waits, and whether this person decides it."""
+    return {
         "asked_return": asked_for(waiting, AskKind.RETURN),
         "asked_extension": asked_for(waiting, AskKind.EXTENSION),
         "asked_stop": next((one for one in waiting if one.row.kind in STOPS), None),
         "may_decide_return": Step.ACCEPT_RETURN in steps and not needs_ruling(ticket),
         "ruling_url": ruling_url(ticket) if Step.CALL_MEETING in steps else None,
-        "shares": shares_shown(parts.shares, person, HOTLINE),
         "may_decide_extension": Step.GRANT_EXTENSION in steps,
-        "requests": waiting_shown(ticket, waiting), "request_photos": parts.photos,
-        "exemption_url": None, "exemption_reasons": [],
+        "requests": waiting_shown(ticket, waiting),
         "may_decide_requests": bool(steps & {Step.CHANGE_TYPE, Step.GRANT_EXEMPTION}),
         "may_decide_stop": bool(steps & {Step.SUSPEND, Step.GRANT_TERMINATION}),
-        "secrecy": secrecy_shown(ticket, person, steps),
-    }  # fmt: skip
+    }
 
 
 def ruling_url(ticket: Ticket) -> str:
@@ -153,7 +143,13 @@ def may(ticket: Ticket, steps: frozenset[Step]) -> dict[str, bool]:
     """Which forms the page offers."""
     offers = {name: step in steps for name, step in STEPS.items()}
     offers["give_up"] = offers["give_up"] and not too_early(ticket)
-    return offers | {"answer_alarm": Step.ANSWER_ALARM in steps and ticket.alarm_open}
+    return offers
+
+
+def was_answered(ticket: Ticket) -> bool:
+    """Whether there may be a reply to show; one that its department's lead has not sent is nobody else's."""
+    fresh = ticket.state is State.TO_DISPATCH and not ticket.round and not ticket.reopens
+    return ticket.state is not State.REPLIED and not fresh
 
 
 def choices() -> dict[str, list[tuple[str, str]]]:
@@ -173,15 +169,6 @@ def matters() -> list[tuple[str, str]]:
 def asked_for(waiting: list[AskedShown], kind: AskKind) -> AskedShown | None:
     """The request of this kind that waits."""
     return next((one for one in waiting if one.row.kind is kind), None)
-
-
-def alarm_of(ticket: Ticket) -> AlarmShown | None:
-    """The alarm nobody has answered yet."""
-    if not ticket.alarm_open:
-        return None
-    heard = urgency_of(ticket.text)
-    signs = [word for one in sensitive_in(ticket.text) if one.tier.action == ALARM for word in one.words]
-    return AlarmShown(heard.words or tuple(signs) or (ticket.urgency.label,), heard.line)
 
 
 def guesses_of(guess: MachineGuess | None) -> list[GuessShown]:

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from hotline import clock
 from hotline.database import session
 from hotline.models import Asked, Attachment, Clock, JournalEntry, Requester, Staff, Ticket, TicketAlias
+from hotline.models.caller_words import CallerLabel
 from hotline.models.ticket import NO_DEADLINE
 from hotline.models.words import (
     ClosingReason,
@@ -29,7 +30,7 @@ from hotline.tickets import identity
 from hotline.tickets.acting import is_contested
 from hotline.tickets.extract import extract_of, reads_extract, title_for
 from hotline.tickets.find import TicketPage
-from hotline.tickets.receive import SENSITIVE
+from hotline.tickets.receive import SENSITIVE, goes_first
 from hotline.tickets.rulebook import rules
 from hotline.tickets.suspending import day_words, under_way
 from hotline.web.age import age_words
@@ -129,6 +130,7 @@ class IdentityShown:
     wants_reply_by: str
     named: bool
     confidential: bool
+    labels: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -197,6 +199,12 @@ def tags_of(ticket: Ticket) -> list[Tag]:
     found: list[Tag] = []
     if ticket.alarm_open:
         found.append(("警示", "bad"))
+    if goes_first(ticket):
+        found.append(("优先", "vio"))
+    if ticket.told_by > 1:
+        found.append((f"{ticket.told_by} 人反映", "warn"))
+    if ticket.unhappy_follower:
+        found.append(("并单人差评", "bad"))
     if ticket.returns:
         found.append((f"退单 {ticket.returns} 次", "vio"))
     if ticket.rehandles:
@@ -280,7 +288,13 @@ def identity_shown(ticket: Ticket, view: View) -> IdentityShown:
     return IdentityShown(
         shown=view.reveal and not hidden, name=shown["name"] or "未留姓名", phone=shown["phone"] or "未留电话",
         address="", wants_reply_by="电话", named=requester.named, confidential=confidential,
+        labels=label_words(requester) if is_hotline(view.person) else (),
     )  # fmt: skip
+
+
+def label_words(requester: Requester) -> list[str]:
+    """What the hotline knows of somebody's situation, in Chinese."""
+    return [CallerLabel(one).label for one in requester.labels]
 
 
 def is_hotline(person: Person) -> bool:

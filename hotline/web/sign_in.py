@@ -99,7 +99,7 @@ def topics_for(person: Person) -> list[str]:
     """The topics a person may hear: names only, each page refetches under its own rights."""
     own = [f"department:{unit}" for unit in sorted(person.unit_ids())] + [f"seat:{person.id}"]
     if person.has(*find.HOTLINE_ROLES):
-        own += ["dispatch", "callback", "board", "queue", "ticket:*"]
+        own += ["alarms", "dispatch", "callback", "board", "queue", "ticket:*"]
     return own
 
 

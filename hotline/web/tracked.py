@@ -51,7 +51,7 @@ PUBLIC_STEPS = {
     Step.CONTACT: "承办单位联系诉求人", Step.SUBMIT: "承办单位提交答复", Step.PASS_CHECK: "热线审核通过",
     Step.FAIL_CHECK: "热线要求重新办理", Step.CALL_BACK: "回访", Step.MISS_CALLBACK: "回访未接通",
     Step.REHANDLE: "回访未解决，重新办理", Step.GRANT_EXTENSION: "批准延期", Step.ACCEPT_RETURN: "改派其他单位",
-    Step.ANSWER_DIRECTLY: "直接答复", Step.REFUSE: "不予受理", Step.GIVE_REVIEW: "您的评价",
+    Step.ANSWER_DIRECTLY: "直接答复", Step.REFUSE: "不予受理", Step.GIVE_REVIEW: "您的评价", Step.REVIEW_AS_FOLLOWER: "您的评价",
     Step.GIVE_BAD_REVIEW: "您的差评，开始整改", Step.RECTIFY: "承办单位提交整改", Step.URGE: "催办",
     Step.VERIFY_RECTIFICATION: "整改核实通过", Step.WITHDRAW: "您撤回了诉求", Step.CLOSE: "结案",
     Step.KEEP_BAD_REVIEW: "您的差评已记录", Step.AMEND: "补充情况", Step.SUPPLEMENT: "补充情况",
@@ -90,7 +90,7 @@ def page(ticket_no: int) -> dict[str, Any]:
     """All that the track page needs."""
     ticket = by_number(ticket_no)
     entries = public_entries(ticket_no)
-    invitation = rate.open_invitation(ticket) if ticket.state is State.TO_EVALUATE else None
+    invitation = rate.open_invitation(ticket) if ticket.state in (State.TO_EVALUATE, State.MERGED) else None
     words = identity.open_requester(session().get_one(Requester, ticket_no)).text
     return {
         "ticket_no": ticket_no, "title": ticket.title, "state_words": state_words(ticket),
@@ -100,19 +100,34 @@ def page(ticket_no: int) -> dict[str, Any]:
         "lines": [line(entry) for entry in reversed(entries)], "notices": notices(ticket_no, entries),
         "invited": invitation is not None, "invitation_words": until(invitation),
         "reasons": options(BadReviewReason), "caller_words": CALLER,
-        "may_supplement": ticket.state not in ENDED | {State.TO_EVALUATE, State.ANSWERED},
+        "may_supplement": may_supplement(ticket),
         "may_urge": may_urge(ticket), "may_withdraw": may_take(ticket, Step.WITHDRAW, Role.REQUESTER),
         "may_contest": may_contest(ticket),
         "may_reopen": not why_not(ticket), "units": public_units(ticket) if ticket.department_id else [],
     }  # fmt: skip
 
 
+def repeat(ticket: Ticket) -> dict[str, Any]:
+    """How the demand stands that the same person told before."""
+    day = clock.in_city(ticket.received_at)
+    return {
+        "ticket_no": ticket.ticket_no, "title": ticket.title, "day_words": f"{day.month}月{day.day}日",
+        "state_words": state_words(ticket), "may_supplement": may_supplement(ticket),
+    }  # fmt: skip
+
+
+def may_supplement(ticket: Ticket) -> bool:
+    """Whether somebody would read what is added now."""
+    return ticket.state not in ENDED | {State.TO_EVALUATE, State.ANSWERED}
+
+
 def invitation(row: Invitation) -> dict[str, Any]:
     """The page behind a review link: what was answered, nothing of who asked."""
     ticket = by_number(row.ticket_no)
+    answered = by_number(answered_as(ticket))
     return {
-        "title": ticket.title, "department": unit_name(ticket.department_id),
-        "public_reply": newest_answer(row.ticket_no), "reasons": options(BadReviewReason),
+        "title": ticket.title, "department": unit_name(answered.department_id),
+        "public_reply": newest_answer(answered.ticket_no), "reasons": options(BadReviewReason),
         "caller_words": CALLER,
     }  # fmt: skip
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+import tests.hotline.example_repeats as repeats
 import tests.hotline.example_screens as ex
 from hotline.models.words import Role
 from hotline.supervision.settled_cases import Part
@@ -24,6 +25,7 @@ from tests.hotline.example_secrecy import SECRECY_PAGES
 from tests.hotline.example_supervision import REMINDERS, SUPERVISION_PAGES
 
 DISPATCH, DEPARTMENT = ({**one, "reminders": REMINDERS} for one in (DISPATCH, DEPARTMENT))
+DISPATCH, AGENT = DISPATCH | repeats.DISPATCH, AGENT | repeats.AGENT
 TEMPLATES = Path(__file__).parents[2] / "hotline" / "templates"
 DEMO_CALL = Box(
     id="CA1",
@@ -44,6 +46,8 @@ QUIET = {
     "reply": None,
     "alarm": None,
     "similar": [],
+    "followers": [],
+    "group": None,
 }
 SEARCH = {
     "q": "夜间",
@@ -89,7 +93,10 @@ SETTING = Box(
     since=None,
     who="",
 )
-CITIZEN = {"form_key": "k1", "request_types": [("complaint", "投诉"), ("help", "求助")], "max_photos": 9, "asked_back": ""}
+CITIZEN = {
+    "form_key": "k1", "request_types": [("complaint", "投诉"), ("help", "求助")], "max_photos": 9, "asked_back": "",
+    "caller_labels": [("elderly", "老年人")],
+}  # fmt: skip
 LETTER = Box(
     id=5, reaction_label="发送短信", lane="outer", ticket_no=ex.NO, attempts=8, last_error="连接超时", at=NOW
 )
@@ -125,6 +132,7 @@ NO_GUESSES = {
 }  # fmt: skip
 
 PAGES: dict[str, list[dict[str, Any]]] = {
+    **repeats.GROUP_PAGES,
     "public/write.html": [{**CITIZEN, **PLAIN}, {**CITIZEN, **WRONG}],
     "public/emergency.html": [{**WRONG, "form_key": "k1", "line": "119", "had_photos": True}],
     "public/receipt.html": [
@@ -167,7 +175,9 @@ PAGES: dict[str, list[dict[str, Any]]] = {
         {"errors": {"again": "两次输入的新密码不一致。"}, "first": True, "min_length": 10},
         {"errors": {}, "first": False, "min_length": 10},
     ],
-    "dispatch/list.html": [{**LIST, "alarms": ex.ROWS[:1]}, {**LIST, "alarms": [], "rows": []}],
+    "dispatch/list.html": [
+        {**LIST, "alarms": ex.ROWS[:1], "groups": [repeats.GROUP]}, {**LIST, "alarms": [], "rows": [], "groups": []}
+    ],
     "dispatch/_rows.html": [LIST],
     "dispatch/ticket.html": [
         {**DISPATCH, **ASKING, **REQUESTS},
@@ -240,9 +250,9 @@ PAGES: dict[str, list[dict[str, Any]]] = {
         {**DETAIL, "decide_url": None, "identity": Box(**{**vars(ex.IDENTITY), "shown": True})},
     ],
     "agent/ticket.html": [
-        {**DETAIL, **PLAIN, **ex.REFUSED, **ex.FOR_CALLER, "reopen_url": None},
-        {**DETAIL, **WRONG, **ex.REFUSED, **ex.FOR_CALLER, "reopen_url": None, "open_dialog": "withdraw"},
-        {**DETAIL, **WRONG, **ex.REFUSED, **ex.FOR_CALLER, "reopen_url": "/reopen", "open_dialog": "reopen"},
+        {**DETAIL, **PLAIN, **ex.REFUSED, **repeats.FOR_CALLER, "reopen_url": None},
+        {**DETAIL, **WRONG, **ex.REFUSED, **repeats.FOR_CALLER, "reopen_url": None, "open_dialog": "withdraw"},
+        {**DETAIL, **WRONG, **ex.REFUSED, **repeats.FOR_CALLER, "reopen_url": "/reopen", "open_dialog": "reopen"},
     ],
     "agent/proactive.html": [
         {**PLAIN, "form_key": "k", "text_limit": 5000},
@@ -267,6 +277,7 @@ PAGES: dict[str, list[dict[str, Any]]] = {
     ],
     "agent/call_bar.html": [BAR],
     "agent/_queue.html": [AGENT],
+    "agent/_alarms.html": [AGENT],
     "agent/_state.html": [AGENT],
     "agent/history.html": [AGENT],
     "agent/suggestions.html": [{**AGENT, "alarm": Box(words=["着火"], line="119", seen=False)}],

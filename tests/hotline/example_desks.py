@@ -144,6 +144,7 @@ AGENT = {
     "alarm": None,
     "sensitive": [Box(tier=Box(label="涉未成年人"), words=["打学生"])],
     "alike": 5,
+    "repeats": [],
     "alike_url": "/s",
     "hits": HITS,
 }

@@ -105,6 +105,7 @@ IDENTITY = Box(
     wants_reply_by="电话，上午 9 至 11 点",
     named=True,
     confidential=True,
+    labels=["老年人"],
 )
 JOURNAL = [
     Box(at=NOW, words="派单", who="林晓", data_words="市住房和城乡建设局", level="on"),
@@ -173,7 +174,7 @@ DETAIL = {
 REVIEW = {"reasons": options(BadReviewReason), "caller_words": "热线回访员会在 1 个工作日内"}
 STEPS = (
     "dispatch ask_more add_supplement refuse transfer push_to_110 merge answer_directly check_reply"
-    " answer_alarm give_up sign record_contact reply submit_reply ask_return ask_extension report_rectified send_back"
+    " give_up sign record_contact reply submit_reply ask_return ask_extension report_rectified send_back"
     " ask_suspension ask_termination resume edit ask_approval approve reject unpublish unmerge"
     " add_co_unit hand_in hand_down"
 )
@@ -220,8 +221,6 @@ DISPATCH = {
     "guesses": GUESSES,
     "held_back": "把握62%，低于自动派单所需的90%。",
     "parts": [Box(words="路灯不亮。", matter_path="市政设施 / 路灯", department="市城管执法局")],
-    "alarm": Box(words=["燃气味"], line="119"),
-    "similar": ROWS[1:3],
     "respondent": "zjj",
     "secrecy": SECRECY,
     "departments": DEPARTMENTS,

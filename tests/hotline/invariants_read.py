@@ -16,10 +16,11 @@ from psycopg.rows import namedtuple_row
 CITY = ZoneInfo("Asia/Shanghai")
 OPEN_SHARE = {"to_sign", "return_pending", "handling", "suspended", "replied", "rehandling"}
 ENDED = {"closed", "not_accepted", "transferred", "merged", "withdrawn", "archived"}
-REVIEWS, REVISITS = {"give_review", "give_bad_review", "keep_bad_review"}, {"call_back", "rehandle"}
+REVIEWS = {"give_review", "give_bad_review", "keep_bad_review", "review_as_follower"}
+REVISITS = {"call_back", "rehandle"}
 ROUND = ("sign", "contact", "return", "handle")
-NO_DUTY = {"return", "evaluate"}
-"""Limits nobody of ours is late by: a right of the department, a right of the citizen."""
+NO_DUTY = {"return", "evaluate", "alarm"}
+"""Limits no list is sorted by: a right of the department, a right of the citizen, an alarm, which stands on top."""
 NEVER = datetime(9000, 1, 1, tzinfo=UTC)
 RECKONED = {"reckon_again", "suspend", "resume", "change_type"}
 """Steps that move limits and write down each of them."""
@@ -142,7 +143,7 @@ def i4(case: CaseFile) -> Iterator[str]:
     nearest = min((row.due_at for row in running if row.kind not in NO_DUTY), default=NEVER)
     if case.ticket.deadline != nearest:
         yield f"deadline {case.ticket.deadline}, nearest running limit {nearest}"
-    if running and case.ticket.state in ENDED:
+    if case.ticket.state in ENDED and any(row.kind != "alarm" for row in running):
         yield f"ended, but {[row.kind for row in running]} still runs"
 
 
@@ -190,8 +191,13 @@ def i8(case: CaseFile) -> Iterator[str]:
         return
     if not case.ticket.alarm_open and not case.steps("answer_alarm"):
         yield "words of danger without an alarm"
-    if case.ticket.alarm_open and case.ticket.state in ENDED and case.ticket.closing_reason != "transferred":
+    spoken = any(row.data.get("alarm") for row in case.steps(*REVIEWS))
+    transferred = case.ticket.closing_reason == "transferred"
+    if case.ticket.alarm_open and case.ticket.state in ENDED and not transferred and not spoken:
         yield f"{case.ticket.closing_reason} with an open alarm"
+    waiting = [row for row in case.rows["clock"] if row.kind == "alarm" and row.met_at is None]
+    if len(waiting) != int(case.ticket.alarm_open and case.ticket.state != "transferred"):
+        yield f"an alarm {'open' if case.ticket.alarm_open else 'answered'}, and {len(waiting)} of its clocks"
 
 
 def i9(case: CaseFile) -> Iterator[str]:

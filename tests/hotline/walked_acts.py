@@ -11,6 +11,7 @@ from hotline.models import KnowledgeEntry, Ticket
 from hotline.models.words import Confidentiality, Grade, RequestType, Role, Solved, Source, Step, UrgencyGrade
 from hotline.people.accounts import Person
 from hotline.tickets import (
+    alarming,
     call_back,
     checking,
     draft,
@@ -206,7 +207,7 @@ def merge_into(no: int, who: Person, master_no: int) -> None:
 @staff_act
 def answer_alarm(found: Ticket, who: Person, n: int) -> None:
     """A person saw the words of danger."""
-    ending.answer_alarm(found, who, WORDS)
+    alarming.answer_alarm(found, who, nth(("to_119", "not_urgent", "made up"), n), WORDS)
 
 
 @staff_act

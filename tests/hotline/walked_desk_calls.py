@@ -20,7 +20,7 @@ def note_result(found: Ticket, who: Person, _: int) -> None:
 
 
 @staff_act
-def take_back(found: Ticket, who: Person, _: int) -> None:
+def come_back(found: Ticket, who: Person, _: int) -> None:
     """紧急热线退回."""
     emergency.take_back(found, who, WORDS)
 

@@ -27,7 +27,7 @@ def write(web, text=PLAIN, **changes):
     """A citizen sends a web message; the ticket's number from the receipt."""
     form = {
         "form_key": f"{text}{sorted(changes.items())}"[:60], "content": text, "phone": "13812345678",
-        "place": "望湖区湖滨街道金桂苑小区", "name": "陈桂芳",
+        "place": "望湖区湖滨街道金桂苑小区", "name": "陈桂芳", "repeat_seen": "1",
     }  # fmt: skip
     assert web.post("/demands", data=form | changes).status_code == 303
     written = re.search(r"\d{8} \d{4} \d{4}", web.get("/receipt").text)[0]

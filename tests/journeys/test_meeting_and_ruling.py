@@ -116,7 +116,7 @@ def test_what_no_unit_can_be_fixed_for_goes_up_and_the_fallback_unit_acts_first(
     assert (meeting.outcome.value, login_of(no)) == ("escalated", "whq_handler")
     assert_bound(signed_in, no, "to_sign")
     urgent = write(web, "望湖路路口井盖缺失，晚上很危险，请尽快处理。", form_key="hole")
-    do(signed_in("dispatcher1"), f"/dispatch/{urgent}/alarm", words="已电话通知现场看护")
+    do(signed_in("dispatcher1"), f"/dispatch/{urgent}/alarm", answer="rescuers_told", words="已电话通知现场看护")
     if ticket(urgent).department_id is None:
         form = {"department": "cgj", "matter_code": "0101", "reason": "井盖由城管局负责"}
         do(signed_in("dispatcher1"), f"/dispatch/{urgent}/dispatch", **form)

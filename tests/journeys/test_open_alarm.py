@@ -24,7 +24,7 @@ def test_a_demand_with_an_open_alarm_is_not_ended_before_somebody_answered_it(we
     assert (refused.status_code, "警示尚未处置" in refused.text) == (409, True)
     assert (ticket(no).state, ticket(no).alarm_open) == (State.TO_DISPATCH, True)
     assert f"/dispatch/{no}" in desk.get("/dispatch?tab=alarms").text
-    do(desk, f"/dispatch/{no}/alarm", words="已通知燃气集团，现场无泄漏")
+    do(desk, f"/dispatch/{no}/alarm", answer="rescuers_told", words="已通知燃气集团，现场无泄漏")
     do(desk, f"/dispatch/{no}/{way}", **form)
     assert ticket(no).state in (State.NOT_ACCEPTED, State.MERGED)
 

@@ -102,8 +102,8 @@ def test_a_dispatcher_asks_for_more_and_the_added_words_are_heard_for_danger(web
     assert (found.state, found.alarm_open) == (State.TO_DISPATCH, True)
     page = desk.get(f"/dispatch/{no}").text
     assert "可能有危险" in page
-    assert desk.post(f"/dispatch/{no}/alarm", data={"words": "好"}).status_code == 422
-    do(desk, f"/dispatch/{no}/alarm", words="已三方通话转119并通知燃气集团")
+    assert desk.post(f"/dispatch/{no}/alarm", data={"answer": "to_119", "words": "好"}).status_code == 422
+    do(desk, f"/dispatch/{no}/alarm", answer="to_119", words="已三方通话转119并通知燃气集团")
     do(desk, f"/dispatch/{no}/transfer", line="119", words="119已接警出动，诉求人已撤离")
     done = ticket(no)
     assert (done.state.value, done.closing_reason.value) == ("transferred", "transferred")

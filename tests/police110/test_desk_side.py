@@ -11,7 +11,7 @@ from hotline.channels import partners
 from hotline.database import session, transaction
 from hotline.models import InboxRow, Partner, PartnerMessage, Ticket, TicketAlias
 from hotline.models.words import Confidentiality, Source, State, Step
-from hotline.tickets import ending
+from hotline.tickets import alarming, ending
 from hotline.tickets.find import by_alias
 from tests.makers import drain, person, send_demand, ticket
 from tests.police110.desk_and_police import (
@@ -144,7 +144,7 @@ def test_an_ended_ticket_is_not_amended_unread(client):
     deliver(client, "good_push")
     no = by_alias(PLATFORM, ALARM).ticket_no
     with transaction():
-        ending.answer_alarm(ticket(no), person("dispatcher1"), "已电话核实，无人有危险")
+        alarming.answer_alarm(ticket(no), person("dispatcher1"), "calmed", "已电话核实，无人有危险")
         ending.withdraw(ticket(no))
     answer = deliver(client, "good_push_amended")
     assert answer.status_code == 409

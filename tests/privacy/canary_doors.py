@@ -79,6 +79,7 @@ def write(desk: Desk, **changes: Any) -> int:
     form = {
         "form_key": uuid.uuid4().hex, "content": f"{COMPLAINT}{SAID}。", "place": f"{PLACE}{NAME}家 {NUMBER}",
         "phone": "139 8765 0421", "name": NAME, "photos": photo(), "request_type": "complaint", "emergency_seen": "1",
+        "repeat_seen": "1",
     }  # fmt: skip
     desk.post("citizen", "/demands", **form | changes)
     desk.work()
@@ -159,7 +160,7 @@ def return_ask_and_refuse(desk: Desk, no: int) -> None:
 def alarm_and_transfer(desk: Desk) -> None:
     """Words of danger, the note of who looked, and the note of the transfer."""
     no = write(desk, content=f"楼道里着火了，有人被困！{SAID}")
-    desk.post("dispatcher1", f"/dispatch/{no}/alarm", words=f"已致电{SHORT}核实")
+    desk.post("dispatcher1", f"/dispatch/{no}/alarm", answer="calmed", words=f"已致电{SHORT}核实")
     desk.post("dispatcher1", f"/dispatch/{no}/transfer", line="119", words=f"已将{SHORT}转接119")
     desk.work()
 

@@ -64,7 +64,7 @@ def visit(address: str) -> None:
     citizen, clerk, boss = people
     clerk.sign_in("dispatcher1")
     boss.sign_in("supervisor1")
-    form = {"content": PLAIN, "place": PLACE, "phone": "13812345678"}
+    form = {"content": PLAIN, "place": PLACE, "phone": "13812345678", "repeat_seen": "1"}
     for _ in range(3):
         sent = citizen.send("/demands", form, "/", files={"photos": ("a.jpg", photo())})
         assert sent.status_code == 303

@@ -27,7 +27,7 @@ TABLE = Path(__file__).with_name("route_roles.csv")
 UNHEARD_OF = {
     "staff_id": "999999", "membership_id": "999999", "outbox_id": "999999", "version": "none", "meeting_id": "999999",
     "share_id": "999999", "grant_id": "999999", "alarm_id": "999999", "upload_id": "999999",
-    "version_id": "999999", "kind": "limits",
+    "version_id": "999999", "kind": "limits", "group_id": "999999", "flag_id": "999999",
 }  # fmt: skip
 """What an administrator would end or change for good is asked about a number nobody has."""
 SITUATION = {
@@ -88,6 +88,7 @@ FORMS: Mapping[str, Mapping[str, str]] = {
     "/dispatch/<int:ticket_no>/unmerge": {"words": WORDS},
     "/agent/tickets/<int:ticket_no>/amend": {"words": WORDS},
     "/agent/tickets/<int:ticket_no>/withdraw": {"words": WORDS},
+    "/agent/tickets/<int:ticket_no>/flag": {"words": WORDS},
     "/agent/tickets/<int:ticket_no>/contest": {"words": WORDS},
     "/department/<int:ticket_no>/contact": {"contacted": "yes", "contact_note": WORDS},
     "/department/<int:ticket_no>/send-back": {"words": WORDS},
