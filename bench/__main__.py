@@ -1,4 +1,4 @@
-"""`python -m bench [--tickets N]`: prints what the desk's actions cost beside floors measured in the same run."""
+"""`python -m bench [--tickets N] [--sweeps N]`: what actions and sweeps cost beside floors of the same run."""
 
 import argparse
 import itertools
@@ -17,6 +17,7 @@ from sqlalchemy import event, select
 
 from bench.fill import fill
 from bench.measure import Measured, measure, times
+from bench.sweeps import sweeps
 from hotline.app import create_app
 from hotline.background.drain import drain_lane
 from hotline.config import Config
@@ -43,8 +44,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="bench")
     parser.add_argument("--tickets", type=int, default=100_000)
     parser.add_argument("--repeat", type=int, default=60)
+    parser.add_argument("--sweeps", type=int, metavar="N", help="the scheduled sweeps where N simulated tickets lie")
     options = parser.parse_args()
     with desk() as (app, url), app.app_context():
+        if options.sweeps:
+            for swept in sweeps(app, options.sweeps):
+                print(swept.line(), flush=True)
+            return
         number = create(app)
         drain_lane("desk")
         print(f"正在装入 {options.tickets} 张工单…… · filling")

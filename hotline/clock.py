@@ -1,5 +1,8 @@
 """The only reader of the clock, and the city's time zone."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -7,9 +10,22 @@ CITY_ZONE = ZoneInfo("Asia/Shanghai")
 """All of China keeps one time, without daylight saving."""
 
 
+_held: ContextVar[datetime | None] = ContextVar("held", default=None)
+
+
 def now() -> datetime:
     """This moment, aware, in UTC."""
-    return datetime.now(UTC)
+    return _held.get() or datetime.now(UTC)
+
+
+@contextmanager
+def hold(moment: datetime) -> Iterator[None]:
+    """Let it be `moment` in this thread meanwhile; for the simulation and tests only."""
+    token = _held.set(moment.astimezone(UTC))
+    try:
+        yield
+    finally:
+        _held.reset(token)
 
 
 def in_city(moment: datetime) -> datetime:

@@ -79,6 +79,15 @@ COMMANDS: Mapping[str, Command] = {
     "verify-archive": Command("command_archive:verify_archive", "核对归档件与归档时的校验值是否一致", (
         _takes("number", "工单号，不填则核对全部", nargs="?", default=""),
     )),
+    "simulate": Command("command_simulate:simulate", "在示范城市里模拟若干天的工单，并核对结果", (
+        _takes("--days", "多少天", type=int, default=3),
+        _takes("--per-day", "每天多少件", type=int, default=100),
+        _takes("--seed", "种子：相同的种子得到相同的城市", type=int, default=1),
+        _takes("--from", "第一天（年-月-日），默认截至昨天", dest="first", default=""),
+        _takes("--stories", "每天多少种不同的经过，其余是同样经过的其他人", type=int, default=100),
+        _takes("--bulk", "每种经过只办一遍，其他人的按行复制", action="store_true"),
+        _takes("--json", "以 JSON 输出全部统计", action="store_true"),
+    )),
     "doctor": Command("command_doctor:doctor", "逐项检查本机与数据"),
 }  # fmt: skip
 

@@ -1,5 +1,6 @@
 """Sends what other platforms must hear: built anew and signed at each try, confirmed by RECEIVE=1 or tried again."""
 
+from flask import current_app
 from sqlalchemy.dialects.postgresql import insert
 
 from hotline import clock
@@ -29,7 +30,8 @@ def pack(row: OutboxRow) -> Parcel | None:
 
 def deliver(parcel: Parcel) -> Confirmation:
     """Send it. Raises `PoliceUnreached` unless 110 says that it got it."""
-    confirmation = parse_confirmation(post(parcel, clock.now()))
+    line = current_app.extensions.get("hotline-partner-line", post)
+    confirmation = parse_confirmation(line(parcel, clock.now()))
     if not confirmation.received:
         raise PoliceUnreached(NOT_RECEIVED)
     return confirmation

@@ -46,6 +46,11 @@ def read_file(content: bytes, kind: TableKind) -> list[list[str]]:
     faults = [Fault(1, name, "这一列出现了不止一次") for name in twice]
     padded = rows is not None
     lines = [tidy_line(number, header, cells, padded=padded, faults=faults) for number, cells in enumerate(raw[1:], 2)]
+    wide = len(header)
+    faults += [
+        Fault(number, "", f"应有{wide}列，实有{len(line)}列")
+        for number, line in enumerate(lines, 2) if any(line) and len(line) != wide
+    ]  # fmt: skip
     if faults:
         raise BadTable(faults)
     missing = {name: value for name, value in kind.filled.items() if name not in header}

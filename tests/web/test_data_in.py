@@ -216,7 +216,7 @@ def test_a_spreadsheet_may_write_days_and_numbers_in_its_own_way(admin):
 
 def test_one_bad_line_of_five_hundred_and_nothing_is_kept(admin):
     rows = table(admin, "places")
-    many = [[f"测试路{number}号", "road", "369001", "", ""] for number in range(500)]
+    many = [[f"测试路{number}号", "road", "369001", "", "", "", ""] for number in range(500)]
     many[399][2] = "36900"
     many[498][0] = many[17][0]
     before = versions()
@@ -274,7 +274,7 @@ def test_a_matter_is_called_as_the_city_calls_it(admin, signed_in):
 
 def test_what_changed_since_the_look_is_looked_at_again(admin):
     rows = table(admin, "places")
-    html = send(admin, "places", written([*rows, ["新建路", "road", "369001", "", ""]]))
+    html = send(admin, "places", written([*rows, ["新建路", "road", "369001", "", "", "", ""]]))
     with transaction() as current:
         current.execute(PLACE_CHANGES, {"words": "改过", "name": rows[1][0]})
     before = versions()
