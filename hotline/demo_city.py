@@ -3,13 +3,14 @@ passwords."""
 
 from pathlib import Path
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from hotline import clock
 from hotline.background.learning import keep_starter_model
 from hotline.database import transaction
 from hotline.importing import holder_of, read_demo_staff, read_file
-from hotline.models import CityProfile, Department, EntryVersion, KnowledgeEntry
+from hotline.models import CityProfile, Department, EntryVersion, KnowledgeEntry, Staff
+from hotline.models.phone_words import Desk
 from hotline.models.words import EntryState, Role
 from hotline.tickets import entries, rulebook
 
@@ -28,6 +29,7 @@ def load_city(password: str = PASSWORD) -> None:
             for kind in ("departments", "duty-list", "limits", "calendar", "ladder", "places"):
                 read_file(kind, FOLDER / f"{kind.replace('-', '_')}.csv")
             read_demo_staff(FOLDER / "staff.csv", password)
+            current.execute(update(Staff).where(Staff.username == "agent3").values(skills=[Desk.ENTERPRISE, Desk.LAW]))
     load_entries()
     keep_starter_model()
     rulebook.forget()

@@ -34,7 +34,8 @@ class DutyRow:
     """One row of the responsibility list (确责清单; domain.md §1 row 13).
 
     `area` "" is the whole city; `object` words that must stand in the text, separated by "|", "" for any;
-    `time` a span such as "22:00-06:00", "" for any; `valid_to` the last day it holds, None for open-ended.
+    `time` a span such as "22:00-06:00", "" for any; `valid_to` the last day it holds, None for open-ended;
+    `direct` that the levels between the city and the lead are passed over and only informed (直通车).
     """
 
     id: int
@@ -47,6 +48,7 @@ class DutyRow:
     basis: str
     valid_from: date
     valid_to: date | None = None
+    direct: bool = False
 
     def holds_on(self, day: date) -> bool:
         """True when the row is in force on that day; both ends count."""

@@ -14,6 +14,8 @@ from routing.day_span import DaySpan, SpanError, told_time
 COLUMNS = (
     "matter_code", "area", "object", "time", "lead", "co_units", "basis", "valid_from", "valid_to",
 )  # fmt: skip
+DIRECT = {"是": True, "否": False, "": False}
+"""What the column `direct` may say; it may be missing."""
 parse_span = lru_cache(maxsize=256)(DaySpan.parse)
 
 
@@ -106,7 +108,7 @@ def specificity(row: DutyRow, text: str) -> tuple[int, bool, int, date, int]:
 
 def read_duty_rows(path: Path) -> tuple[DutyRow, ...]:
     """The rows of a duty list CSV; a row's id is its line. Raises BadTable."""
-    return read_table(path, COLUMNS, duty_row)
+    return read_table(path, COLUMNS, duty_row, optional=("direct",))
 
 
 def duty_row(line: Line) -> DutyRow:
@@ -127,5 +129,5 @@ def duty_row(line: Line) -> DutyRow:
         raise CellError("co_units", "协办单位重复，或与主办单位相同")
     return DutyRow(
         line.number, line.needed("matter_code"), area, line.text("object"), line.text("time"),
-        lead, co_units, line.needed("basis"), *line.validity(),
+        lead, co_units, line.needed("basis"), *line.validity(), DIRECT[line.one_of("direct", tuple(DIRECT))],
     )  # fmt: skip

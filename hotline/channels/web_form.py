@@ -17,6 +17,7 @@ from hotline.tickets.receive import receive_demand
 from hotline.tickets.repeats import own_repeat
 from hotline.tickets.rulebook import setting
 from hotline.tickets.supplement import supplement
+from hotline.tickets.told_besides import FIELDS, read_with
 from routing.empty_text import says_nothing
 
 PLATFORM = "web"
@@ -26,6 +27,12 @@ ASKED_BACK = 200
 
 
 def read_demand(typed: Callable[[str, int], str], ticked: Callable[[str], bool]) -> Demand:
+    """The demand as typed, with the enterprise and what could not be got done. Raises `BadInput`."""
+    besides = {name: typed(name, 200) for name in FIELDS}
+    return read_with(lambda: _read_plain(typed, ticked), besides)
+
+
+def _read_plain(typed: Callable[[str, int], str], ticked: Callable[[str], bool]) -> Demand:
     """The demand as typed. Raises `BadInput` with a sentence for every field that is wrong; a text that says nothing
     is asked back about once."""
     problems: dict[str, str] = {}
@@ -82,6 +89,7 @@ def body_of(demand: Demand) -> bytes:
     """What makes two sendings of one form the same."""
     parts: Sequence[str] = (
         demand.text, demand.place, demand.name, demand.phone, demand.confidentiality, demand.request_type or "",
+        demand.kind, demand.company, demand.credit_code,
     )  # fmt: skip
     return "\n".join(parts).encode()
 

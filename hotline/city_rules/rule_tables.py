@@ -125,6 +125,7 @@ def duty_record(line: Line) -> DutyRowRecord:
     return DutyRowRecord(
         matter_code=known_matter(line), area=row.area, object=row.object, time=row.time, lead=row.lead,
         co_units=list(row.co_units), basis=row.basis, valid_from=row.valid_from, valid_to=row.valid_to,
+        direct=row.direct,
     )  # fmt: skip
 
 
@@ -132,7 +133,8 @@ def duty_cells(row: DutyRowRecord) -> Cells:
     """A duty row as in its file."""
     days = {"valid_from": day_words(row.valid_from), "valid_to": day_words(row.valid_to)}
     plain = {name: getattr(row, name) for name in ("matter_code", "area", "object", "time", "lead")}
-    return {**plain, "co_units": "|".join(row.co_units), "basis": row.basis, **days}
+    return {**plain, "co_units": "|".join(row.co_units), "basis": row.basis, **days,
+            "direct": "是" if row.direct else ""}  # fmt: skip
 
 
 def unknown_units(entries: Sequence[Entry]) -> list[Fault]:
@@ -210,8 +212,8 @@ def place_cells(row: PlaceRecord) -> Cells:
 
 
 DUTY_LIST = RuleTable(
-    "duty-list", "确责清单", duty_list.COLUMNS, ("matter_code", "area", "object", "time", "valid_from"),
-    record=DutyRowRecord, build=duty_record, cells=duty_cells, check=unknown_units,
+    "duty-list", "确责清单", (*duty_list.COLUMNS, "direct"), ("matter_code", "area", "object", "time", "valid_from"),
+    record=DutyRowRecord, build=duty_record, cells=duty_cells, check=unknown_units, filled={"direct": ""},
 )  # fmt: skip
 LIMITS = RuleTable(
     "limits", "办理时限", (*time_limits.COLUMNS, *time_limits.CAP_COLUMNS),

@@ -24,6 +24,7 @@ HEADINGS: Mapping[str, str] = {
     "parent_code": "上级单位代码", "area_code": "区划代码", "phone": "电话", "around_the_clock": "全天值守",
     "username": "账号", "role": "岗位", "department_code": "单位代码", "matter_code": "事项代码", "area": "区域代码",
     "object": "对象词", "time": "时段", "lead": "主办单位代码", "co_units": "协办单位代码", "basis": "依据",
+    "direct": "直通车",
     "valid_from": "生效日期", "valid_to": "失效日期", "step": "环节", "request_type": "诉求类型", "urgency": "紧急程度",
     "value": "数值", "unit": "计量单位", "day": "日期", "hours": "办公时间", "source": "来源", "version": "版本",
     "community": "社区", "aliases": "别名", "cap": "上限", "cap_unit": "上限计量单位", "rung": "升级措施",

@@ -13,8 +13,9 @@ class Call(Table):
     """One call, by the carrier's own id. The caller's number is in the ticket's requester, sealed.
 
     `since` is when the caller began to wait and stays when a seat misses the call: nobody loses their place.
-    `priority` 0 is answered first (known as vulnerable), 2 last (marked as disturbing). `agent_leg` is the carrier's id
-    of the call to the agent's phone, `bridged_at` when the two were put together.
+    `priority` 0 is answered first (known as vulnerable), 2 last (marked as disturbing). `queue` is a special desk or
+    the general one, `passed_on_at` when an agent passed the caller on to it. `agent_leg` is the carrier's id of the
+    call to the agent's phone, `bridged_at` when the two were put together.
     """
 
     __tablename__ = "call"
@@ -32,6 +33,7 @@ class Call(Table):
     agent_leg: Mapped[str] = mapped_column(String(64), default="")
     started_at: Mapped[Moment]
     since: Mapped[Moment]
+    passed_on_at: Mapped[datetime | None]
     answered_at: Mapped[datetime | None]
     bridged_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]

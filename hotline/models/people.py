@@ -5,7 +5,7 @@ from datetime import date, datetime
 from sqlalchemy import ForeignKey, Index, SmallInteger, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from hotline.models.table import Code, Moment, Table, Words
+from hotline.models.table import Code, JsonList, Moment, Table, Words
 from hotline.models.words import Role
 
 
@@ -30,7 +30,7 @@ class Department(Table):
 
 
 class Staff(Table):
-    """A person who signs in. `session_epoch` grows when all their sessions must end."""
+    """A person who signs in. `session_epoch` grows when all their sessions must end; `skills` are special desks."""
 
     __tablename__ = "staff"
 
@@ -43,6 +43,7 @@ class Staff(Table):
     failed_logins: Mapped[int] = mapped_column(SmallInteger, default=0)
     locked_until: Mapped[datetime | None]
     session_epoch: Mapped[int] = mapped_column(default=1)
+    skills: Mapped[JsonList] = mapped_column(default=list, server_default="[]")
     created_at: Mapped[Moment]
     valid_to: Mapped[date | None]
 

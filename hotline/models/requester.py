@@ -13,7 +13,7 @@ from hotline.models.ticket import Ticket
 
 class Requester(Table):
     """One row a ticket. `words_sealed` is JSON {content, place} as typed; `phone_hash` finds a person's
-    tickets."""
+    tickets; `company_sealed` is JSON {company, credit_code} of an enterprise."""
 
     __tablename__ = "requester"
     __table_args__ = (Index("ix_requester_phone_hash", "phone_hash", text("ticket_no DESC")),)
@@ -26,6 +26,7 @@ class Requester(Table):
     name_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     phone_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     calling_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    company_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     words_sealed: Mapped[Sealed]
     phone_hash: Mapped[bytes | None] = mapped_column(LargeBinary)
     kind: Mapped[Code] = mapped_column(default="person")

@@ -40,7 +40,10 @@ class OfVersion:
 
 
 class DutyRowRecord(OfVersion, Table):
-    """A row of the 确责清单: matter × area × object × time of day → lead and co-units, with its legal basis."""
+    """A row of the 确责清单: matter × area × object × time of day → lead and co-units, with its legal basis.
+
+    `direct` (直通车) passes over the levels above the lead: they are informed by a copy.
+    """
 
     __tablename__ = "duty_row"
 
@@ -51,6 +54,7 @@ class DutyRowRecord(OfVersion, Table):
     lead: Mapped[Code]
     co_units: Mapped[JsonList]
     basis: Mapped[Words]
+    direct: Mapped[bool] = mapped_column(default=False, server_default="false")
     valid_from: Mapped[date]
     valid_to: Mapped[date | None]
 

@@ -9,6 +9,7 @@ from hotline import clock
 from hotline.database import session
 from hotline.errors import BadInput, Forbidden, NotFound
 from hotline.models import AccessLog, Department, Membership, Staff
+from hotline.models.phone_words import Desk
 from hotline.models.words import Role
 from hotline.people.accounts import Person
 from hotline.people.passwords import MIN_LENGTH, hash_password, matches
@@ -71,6 +72,15 @@ def add_membership(staff_id: int, role: str, department_id: int | None, by: Pers
             raise BadInput("回访员不能兼任承办岗位，审计员不能兼任管理员。")
     _add_post(person, Role(role), department_id)
     _log(by, "add_membership", f"{person.username} {Role(role).label}")
+
+
+def set_skills(staff_id: int, skills: list[str], by: Person) -> None:
+    """The special desks a person sits at. Raises `BadInput` for one nobody knows."""
+    if not set(skills) <= set(Desk):
+        raise BadInput("没有这个专席。")
+    person = _active(staff_id)
+    person.skills = [one.value for one in Desk if one in skills]
+    _log(by, "set_skills", f"{person.username} {'、'.join(one.label for one in Desk if one in skills) or '无专席'}")
 
 
 def end_membership(membership_id: int, by: Person) -> None:

@@ -17,6 +17,7 @@ from classifier.training_data import written_examples
 from hotline.clock import CITY_ZONE
 from hotline.errors import BadInput
 from hotline.models.words import Source
+from hotline.simulation import outside_acts  # noqa: F401 - its acts are entered
 from hotline.simulation.acts import ACTS, Act
 
 PLACES = Path(__file__).parents[1] / "demo_data" / "places.csv"

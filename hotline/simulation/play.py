@@ -25,6 +25,7 @@ from hotline.gateways.police_110_client import Parcel
 from hotline.models import OutboxRow, Ticket
 from hotline.models.words import Confidentiality, Role, Source
 from hotline.people.accounts import Person
+from hotline.simulation import outside_acts  # noqa: F401 - its acts are entered
 from hotline.simulation.acts import ACTS
 from hotline.simulation.crew import Crew
 from hotline.simulation.plan import CityPlan, Planned, midnight, planned

@@ -33,7 +33,7 @@ OWNERLESS = """
            AND a.department_id = t.department_id) <> 1"""
 WRONG_DEADLINE = """
     SELECT t.ticket_no FROM ticket t LEFT JOIN clock c ON c.ticket_no = t.ticket_no AND c.met_at IS NULL
-      AND c.stopped_at IS NULL AND c.kind NOT IN ('return', 'evaluate')
+      AND c.stopped_at IS NULL AND c.kind NOT IN ('return', 'evaluate', 'alarm')
     GROUP BY t.ticket_no HAVING t.deadline <> coalesce(min(c.due_at), '9000-01-01 00:00+00')"""
 STILL_RUNNING = """
     SELECT t.ticket_no FROM ticket t JOIN clock c ON c.ticket_no = t.ticket_no

@@ -98,7 +98,10 @@
     box.append(choice(name, '1', other, '对方的', false));
     return box;
   }
-  const titles = { request_type: '诉求类型', urgency: '紧急程度', confidential: '身份保密', anonymous: '匿名' };
+  const titles = {
+    request_type: '诉求类型', urgency: '紧急程度', confidential: '身份保密', anonymous: '匿名', kind: '诉求人类别',
+    cannot_get_done: '办不成事',
+  };
   function choice(name, value, text, who, checked) {
     const line = document.createElement('label'), input = document.createElement('input');
     input.type = 'radio'; input.name = 'choose-' + name; input.value = value; input.checked = checked;

@@ -20,6 +20,7 @@ from hotline.models.words import ClosingReason, Grade, RequestType, Solved, Step
 from hotline.supervision import sources
 from hotline.supervision.scope import Scope
 from hotline.supervision.sources import Exclusion, Source
+from hotline.tickets import cannot_get_done, enterprise
 from hotline.tickets.rulebook import setting
 
 REVIEWED = (ClosingReason.REVIEWED, ClosingReason.BAD_REVIEW_STANDING)
@@ -92,6 +93,10 @@ def _always(_: Scope) -> ColumnElement[bool]:
 
 def _step(step: Step) -> Callable[[Scope], ColumnElement[bool]]:
     return lambda _: JournalEntry.step == step
+
+
+def _tagged(tag: str) -> Callable[[Scope], ColumnElement[bool]]:
+    return lambda _: Ticket.tags.contains([tag])
 
 
 def _overdue(scope: Scope) -> ColumnElement[bool]:
@@ -196,6 +201,9 @@ FIGURES: Mapping[str, Figure] = {
         Figure("open", "在办", sources.OPEN_TICKETS, _always, "现在已登记、尚未结案的工单"),
         Figure("due_soon", "临期", sources.OPEN_TICKETS, _due_soon, "现在剩余时间不足临期小时数的工单"),
         Figure("overdue", "超期", sources.OPEN_TICKETS, _overdue, "现在已到最近一项时限的工单"),
+        Figure("enterprise", "企业诉求", sources.OPEN_TICKETS, _tagged(enterprise.TAG), "现在在办、企业提出的工单"),
+        Figure("cannot_get_done", "办不成事", sources.OPEN_TICKETS, _tagged(cannot_get_done.TAG),
+               "现在在办、诉求人称去窗口或网上没办成的工单"),
         Figure("settled", "已办结", sources.LAST_RESULTS, _always, "承办单位最后一次提交办结在本期的工单"),
         Figure("closed", "已结案", sources.LAST_ENDINGS, _always, "在本期结案且未重新受理的工单"),
         Figure("reopened", "重新受理", sources.OWN_TURNS, _step(Step.REOPEN), "结案后因新情况在本期重新受理的工单"),

@@ -11,11 +11,13 @@ from sqlalchemy.dialects.postgresql import insert
 
 from hotline import clock
 from hotline.database import note_topic, session
+from hotline.errors import IllegalStep
 from hotline.models import Call, Recording, Requester, Ticket
-from hotline.models.phone_words import CallState
+from hotline.models.phone_words import GENERAL, CallState, Desk
 from hotline.models.words import Source, State, Step
 from hotline.telephone import pairing
 from hotline.telephone.call_flow import Why
+from hotline.telephone.desks import desk_of_caller
 from hotline.telephone.line_settings import why_nobody_answers
 from hotline.telephone.pairing import assign as assign
 from hotline.telephone.pairing import lock_call
@@ -36,7 +38,7 @@ TITLES: Mapping[Source, str] = {Source.VOICEMAIL: "语音留言，待回拨", So
 def arrive(call_id: str) -> Call:
     """The call, locked; made at whatever is heard of it first."""
     moment = clock.now()
-    fresh = insert(Call).values(call_id=call_id, state=CallState.RINGING, queue="general", agent_leg="",
+    fresh = insert(Call).values(call_id=call_id, state=CallState.RINGING, queue=GENERAL, agent_leg="",
                                 started_at=moment, since=moment, missed_by={})  # fmt: skip
     session().execute(fresh.on_conflict_do_nothing())
     call = lock_call(call_id)
@@ -54,7 +56,8 @@ def enqueue(call: Call, number: str, queue: str) -> Why | None:
         return why
     begin_draft(call, number)
     call.priority = turn_of(call.ticket_no or 0)
-    call.queue, call.state, call.since = queue, CallState.QUEUED, clock.now()
+    call.queue = desk_of_caller(number) if queue == GENERAL else queue
+    call.state, call.since = CallState.QUEUED, clock.now()
     session().flush()
     assign()
     note_topic("queue")
@@ -92,6 +95,19 @@ def enter_room(call: Call) -> bool:
     if call.state is CallState.TALKING and call.bridged_at is None:
         call.bridged_at = clock.now()
     return call.state not in pairing.WAITING
+
+
+def pass_on(call: Call, desk: Desk) -> None:
+    """The caller waits for a special desk now, the draft with its words goes along; the agent writes it down."""
+    seat = pairing.seat_on(call)
+    if call.state is not CallState.TALKING or call.bridged_at is None or seat is None:
+        raise IllegalStep("通话已经结束。")
+    pairing.begin_wrap_up(seat)
+    pairing.end_leg(call, call.agent_leg)
+    pairing.end_leg(call, call.call_id, then="bridge")
+    call.queue, call.passed_on_at, call.bridged_at = desk.value, clock.now(), None
+    pairing.back_to_queue(call)
+    note_topic("queue")
 
 
 def agent_gone(call: Call) -> None:

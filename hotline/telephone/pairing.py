@@ -1,5 +1,4 @@
-"""Pairs the call that waited longest, vulnerable callers first, with the seat that has been ready longest, and parts
-them again.
+"""Pairs the call that waited longest, vulnerable callers first, with the seat that fits it best, and parts them again.
 
 Locks are always taken in the same order: call, seat, ticket. `assign` never waits for a lock, so it may be
 called with any of them held.
@@ -8,12 +7,14 @@ called with any of them held.
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, select
 
 from hotline import clock
 from hotline.database import note_topic, session
-from hotline.models import Call, Seat, Ticket
+from hotline.models import Call, Seat, Staff, Ticket
 from hotline.models.phone_words import CallState, SeatState
+from hotline.models.table import Table
+from hotline.telephone.desks import fits_best, may_ring
 from hotline.tickets.lifecycle import put
 from hotline.tickets.rulebook import setting
 
@@ -47,26 +48,32 @@ def silent_before(moment: datetime) -> datetime:
 def assign() -> int:
     """Let ready seats ring for waiting calls, as many as there are of both; the number of pairs made."""
     made = 0
-    while (call := _longest_waiting()) and (seat := _longest_ready()):
+    while (call := _longest_waiting()) and (seat := _longest_ready(call)):
         _reserve(call, seat)
         made += 1
     return made
 
 
 def _longest_waiting() -> Call | None:
-    query = select(Call).where(Call.state == CallState.QUEUED)
+    servable = select(Seat.staff_id).join(Staff, _may_ring()).correlate(Call).exists()
+    query = select(Call).where(Call.state == CallState.QUEUED, servable)
     query = query.order_by(Call.priority, Call.since, Call.call_id).limit(1)
-    return session().execute(_mine_alone(query)).scalar_one_or_none()
+    return session().execute(_mine_alone(query, Call)).scalar_one_or_none()
 
 
-def _longest_ready() -> Seat | None:
-    alive = Seat.heartbeat_at > silent_before(clock.now())
-    query = select(Seat).where(Seat.state == SeatState.READY, alive).order_by(Seat.since).limit(1)
-    return session().execute(_mine_alone(query)).scalar_one_or_none()
+def _longest_ready(call: Call) -> Seat | None:
+    query = select(Seat).join(Staff, Staff.id == Seat.staff_id).join(Call, _may_ring())
+    query = query.where(Call.call_id == call.call_id).order_by(*fits_best()).limit(1)
+    return session().execute(_mine_alone(query, Seat)).scalar_one_or_none()
 
 
-def _mine_alone(query: Select[Any]) -> Select[Any]:
-    return query.with_for_update(skip_locked=True).execution_options(populate_existing=True)
+def _may_ring() -> ColumnElement[bool]:
+    moment = clock.now()
+    return may_ring(moment, silent_before(moment))
+
+
+def _mine_alone(query: Select[Any], table: type[Table]) -> Select[Any]:
+    return query.with_for_update(skip_locked=True, of=table).execution_options(populate_existing=True)
 
 
 def _reserve(call: Call, seat: Seat) -> None:

@@ -4,6 +4,7 @@ The server owns every state: a browser that closes, sleeps or is opened three ti
 To pick up the simulated phone: `ringing_phone()` in a transaction, then `desk_phone.pick_up()` without one.
 """
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from flask import current_app
@@ -15,9 +16,9 @@ from hotline.config import Config
 from hotline.database import session
 from hotline.errors import BadInput, IllegalStep
 from hotline.models import Call, Seat, Staff
-from hotline.models.phone_words import CallState, SeatState
+from hotline.models.phone_words import CallState, Desk, SeatState
 from hotline.people.accounts import Person
-from hotline.telephone import pairing
+from hotline.telephone import calls, pairing
 from hotline.telephone.pairing import BUSY_WITH_CALL, WAITING, assign, lock_call, lock_seat
 from hotline.tickets.rulebook import setting
 
@@ -99,6 +100,17 @@ def hang_up(person: Person, call_id: str) -> Seat:
     return seat
 
 
+def pass_on(person: Person, call_id: str, desk: str) -> None:
+    """转专席: the agent's caller goes on to a special desk. Raises `BadInput` for a desk nobody knows."""
+    chosen = next((one for one in Desk if one == desk), None)
+    if chosen is None:
+        raise BadInput(desk="请选择专席。")
+    call = lock_call(call_id)
+    if call is None or call.agent_id != person.id:
+        raise IllegalStep("通话已经结束。")
+    calls.pass_on(call, chosen)
+
+
 def finish_wrap_up(person: Person, next_state: str = "") -> Seat:
     """Done writing; `next_state` "" keeps what was chosen before."""
     seat = _locked(person)
@@ -126,11 +138,11 @@ def current_call(person: Person) -> Call | None:
     return session().get(Call, seat.call_id) if seat and seat.call_id else None
 
 
-def queue_length() -> tuple[int, int]:
-    """How many callers wait, and for how many seconds the first of them."""
-    query = select(func.count(), func.min(Call.since)).where(Call.state.in_(WAITING))
-    number, first = session().execute(query).one()
-    return number, int((clock.now() - first).total_seconds()) if first else 0
+def queue_lengths() -> Mapping[str, tuple[int, int]]:
+    """How many callers wait at each desk where any does, and for how many seconds the first of them."""
+    query = select(Call.queue, func.count(), func.min(Call.since)).where(Call.state.in_(WAITING))
+    found = session().execute(query.group_by(Call.queue).order_by(Call.queue))
+    return {desk: (number, int((clock.now() - first).total_seconds())) for desk, number, first in found}
 
 
 def seats_open() -> tuple[int, int]:

@@ -8,12 +8,15 @@ from hotline.tickets.demand import Demand
 
 
 def nameless(demand: Demand) -> Demand:
-    """The demand with nobody in it where the requester asked for that: no name, no number, marks for both in words."""
+    """The demand with nobody in it where the requester asked for that: no name, number or company, marks in words."""
     if demand.confidentiality is not Confidentiality.ANONYMOUS:
         return demand
-    names = (demand.name,) if demand.name else ()
+    names = tuple(filter(None, (demand.name, demand.company)))
     text, place, title = (mask(normalise(words), names) for words in (demand.text, demand.place, demand.title))
-    return replace(demand, name="", phone="", calling="", named=False, text=text, place=place, title=title)
+    return replace(
+        demand, name="", phone="", calling="", company="", credit_code="", named=False,
+        text=text, place=place, title=title,
+    )  # fmt: skip
 
 
 def level_of(anonymous: object, confidential: object) -> Confidentiality:

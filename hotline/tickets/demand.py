@@ -33,6 +33,8 @@ class Demand:
     confidentiality: Confidentiality = Confidentiality.OPEN
     named: bool = False
     kind: str = "person"
+    company: str = ""
+    credit_code: str = ""
     labels: tuple[str, ...] = ()
     upstream: Upstream | None = None
     occurred_at: datetime | None = None

@@ -9,7 +9,15 @@ from sqlalchemy import select
 from hotline import clock
 from hotline.database import session
 from hotline.errors import BadInput, IllegalStep
-from hotline.models import Assignment, Consultation, Department, DispatchThreshold, MachineGuess, Ticket
+from hotline.models import (
+    Assignment,
+    Consultation,
+    Department,
+    DispatchThreshold,
+    DutyRowRecord,
+    MachineGuess,
+    Ticket,
+)
 from hotline.models.consultation_words import Outcome
 from hotline.models.words import (
     NO_DEMAND,
@@ -21,6 +29,7 @@ from hotline.models.words import (
     Step,
     UrgencyGrade,
 )
+from hotline.tickets import cannot_get_done
 from hotline.tickets.acting import ANOTHER_DECIDES, is_contested
 from hotline.tickets.copying import copy_upwards
 from hotline.tickets.deadlines import keep_called
@@ -85,7 +94,11 @@ def classify(ticket_no: int, reading: Reading) -> None:
     if says_nothing(ticket.text):
         reading = Reading(reading.model_version, ())
     routes, demands = find_routes(ticket, reading.guesses), find_demands(ticket, reading.parts)
-    decision, why = (BARRED, SEVERAL) if demands else decision_on(ticket, routes)
+    if cannot_get_done.TAG in ticket.tags:
+        routes = cannot_get_done.proposed_first(find_routes(ticket, (cannot_get_done.GUESS,)), routes)
+        decision, why = BARRED, cannot_get_done.CONFIRM
+    else:
+        decision, why = (BARRED, SEVERAL) if demands else decision_on(ticket, routes)
     guess = keep_guess(ticket, reading, routes, (decision, why))
     guess.parts = [part_words(one) for one in demands]
     _note_place(ticket, routes)
@@ -255,7 +268,8 @@ def dispatch(ticket: Ticket, order: Order, actor: Actor) -> Assignment:
     for unit in order.co_unit_ids:
         helping = Detail(assignment=new_share(ticket, order, unit), data={"department": unit})
         take_step(ticket, Step.ADD_CO_UNIT, actor, helping)
-    copy_upwards(ticket, (order.department_id, *order.co_unit_ids))
+    row = session().get(DutyRowRecord, order.duty_row_id) if order.duty_row_id else None
+    copy_upwards(ticket, (order.department_id, *order.co_unit_ids), direct=row is not None and row.direct)
     return share
 
 

@@ -12,9 +12,10 @@ from hotline.database import session
 from hotline.errors import BadInput, Conflict, IllegalStep, NotFound
 from hotline.models import Draft, Requester, Ticket
 from hotline.models.caller_words import CallerLabel
+from hotline.models.requester_words import RequesterKind
 from hotline.models.words import Confidentiality, RequestType, Source, State, Step, UrgencyGrade
 from hotline.people.accounts import Person
-from hotline.tickets import ending
+from hotline.tickets import ending, enterprise
 from hotline.tickets.acting import acting
 from hotline.tickets.anonymous import level_of, nameless
 from hotline.tickets.demand import Demand
@@ -28,6 +29,7 @@ from hotline.tickets.placing import place_ticket
 from hotline.tickets.receive import (
     ALARMING,
     PRIORITY,
+    enterprise_tag,
     grade_ticket,
     guess_type,
     intake_data,
@@ -39,12 +41,14 @@ from hotline.tickets.receive import (
 )
 from hotline.tickets.respondent import name_respondent
 from hotline.tickets.rulebook import rules
+from hotline.tickets.told_besides import FIELDS as BESIDES
+from hotline.tickets.told_besides import read_with
 from routing.case import MatterGuess, Route
 from routing.urgency import urgency_of
 
 FIELDS = (
     "content", "place", "object", "happened_at_words", "request_type", "urgency", "matter_code", "department",
-    "co_departments", "respondent", "name", "phone", "confidential", "anonymous", "caller_label", "auto",
+    "co_departments", "respondent", "name", "phone", "confidential", "anonymous", "caller_label", "auto", *BESIDES,
 )  # fmt: skip
 """What a draft holds, as typed; `auto` names the fields that a machine filled in."""
 CALL_SOURCES = (Source.PHONE, Source.VOICEMAIL)
@@ -219,6 +223,11 @@ def _refuse_other_words(held: HeldDraft, form: Form) -> None:
 
 
 def _read(held: HeldDraft, form: Form, *, needs_place: bool) -> Demand:
+    """The form as a demand, with the enterprise and what could not be got done. Raises `BadInput`."""
+    return read_with(lambda: _read_plain(held, form, needs_place=needs_place), form)
+
+
+def _read_plain(held: HeldDraft, form: Form, *, needs_place: bool) -> Demand:
     """The form as a demand. Raises `BadInput` with a sentence for every field that is wrong."""
     text, place, phone, problems = form.get("content", ""), form.get("place", ""), "", {}
     if not any(map(str.isalnum, text)):
@@ -247,9 +256,13 @@ def _read(held: HeldDraft, form: Form, *, needs_place: bool) -> Demand:
 def _as_typed(held: HeldDraft, form: Form) -> Demand:
     """What was typed so far, unchecked."""
     text, place, name = (form.get(field, "") for field in ("content", "place", "name"))
+    kind, company, code = (form.get(field, "") for field in enterprise.FIELDS)
     label = form.get("caller_label", "")
-    labels = (label,) if label in set(CallerLabel) else ()
-    return Demand(held.ticket.source, text=text, place=place, name=name, labels=labels)
+    return Demand(
+        held.ticket.source, text=text, place=place, name=name, company=company, credit_code=code,
+        kind=RequesterKind.ENTERPRISE if kind == RequesterKind.ENTERPRISE or company else RequesterKind.PERSON,
+        labels=(label,) if label in set(CallerLabel) else (),
+    )  # fmt: skip
 
 
 def _danger_was_seen(text: str, form: Form) -> None:
@@ -284,6 +297,8 @@ def _rewrite(held: HeldDraft, demand: Demand) -> None:
     demand = nameless(replace(demand, calling=open_requester(requester).calling))
     for column, value in sealed_fields(file_ring(requester), demand).items():
         setattr(requester, column, value)
+    requester.kind = demand.kind
+    ticket.tags = list(dict.fromkeys([*ticket.tags, *demand.tags, *enterprise_tag(demand)]))
     _copy_words(ticket, demand)
     ticket.request_type = demand.request_type or ticket.request_type
     protected = ticket.request_type is RequestType.REPORT and demand.confidentiality is Confidentiality.OPEN

@@ -24,7 +24,7 @@ from routing.duty_list import situation_of, split_words
 KIND = "duty-list"
 LOCK = 12345_0011
 """One change at a time: each copies the version before it."""
-COPIED = ("matter_code", "area", "object", "time", "lead", "co_units", "basis", "valid_from", "valid_to")
+COPIED = ("matter_code", "area", "object", "time", "lead", "co_units", "basis", "direct", "valid_from", "valid_to")
 CHANGED = "确责清单刚刚更新过，请核对后重新选择。"
 
 
@@ -76,7 +76,7 @@ def _new_row(ticket: Ticket, order: Order, change: DutyChange, old: DutyRowRecor
         matter_code=where.matter_code, area=where.area, object=where.object, time=old.time if old else "",
         lead=codes[order.department_id], co_units=[codes[unit] for unit in order.co_unit_ids],
         basis=f"会商纪要（{clock.city_day(clock.now())}，工单{shown_number(ticket.ticket_no)}）",
-        valid_from=clock.city_day(clock.now()), valid_to=None,
+        direct=bool(old and old.direct), valid_from=clock.city_day(clock.now()), valid_to=None,
     )  # fmt: skip
 
 

@@ -26,6 +26,8 @@ class Identity:
     calling: str
     text: str
     place: str
+    company: str
+    credit_code: str
 
 
 def keys() -> Secrets:
@@ -56,10 +58,12 @@ def seal_requester(ticket_no: int, demand: Demand) -> Requester:
 def sealed_fields(ring: FileRing, demand: Demand) -> dict[str, bytes | None]:
     """The columns that hold what this person said and who they are."""
     words = json.dumps({"content": demand.text, "place": demand.place}, ensure_ascii=False)
+    company = json.dumps({"company": demand.company, "credit_code": demand.credit_code}, ensure_ascii=False)
     return {
         "name_sealed": ring.seal(demand.name) if demand.name else None,
         "phone_sealed": ring.seal(demand.phone) if demand.phone else None,
         "calling_sealed": ring.seal(demand.calling) if demand.calling else None,
+        "company_sealed": ring.seal(company) if demand.company else None,
         "words_sealed": ring.seal(words),
         "phone_hash": phone_hash(demand.phone or demand.calling),
     }
@@ -73,12 +77,22 @@ def file_ring(requester: Requester) -> FileRing:
 def open_requester(requester: Requester) -> Identity:
     """The requester in clear."""
     ring = file_ring(requester)
-    words = json.loads(ring.open(requester.words_sealed))
+    words, company = json.loads(ring.open(requester.words_sealed)), company_of(requester)
     name, phone, calling = (
         ring.open(sealed) if sealed else ""
         for sealed in (requester.name_sealed, requester.phone_sealed, requester.calling_sealed)
     )
-    return Identity(name=name, phone=phone, calling=calling, text=words["content"], place=words["place"])
+    return Identity(
+        name=name, phone=phone, calling=calling, text=words["content"], place=words["place"],
+        company=company.get("company", ""), credit_code=company.get("credit_code", ""),
+    )  # fmt: skip
+
+
+def company_of(requester: Requester) -> dict[str, str]:
+    """Name and code of an enterprise; empty for a person."""
+    sealed = requester.company_sealed
+    found: dict[str, str] = json.loads(file_ring(requester).open(sealed)) if sealed else {}
+    return found
 
 
 def masked(requester: Requester) -> dict[str, str]:
@@ -88,14 +102,16 @@ def masked(requester: Requester) -> dict[str, str]:
     return {
         "name": sealing.mask_name(who.name),
         "phone": sealing.mask_phone(shown_phone(number)) if number else "",
+        "company": sealing.mask_name(who.company),
     }
 
 
 def without_identity(ticket_no: int, words: str) -> str:
-    """What staff wrote, with numbers and the requester's name replaced by marks before it is stored."""
+    """What staff wrote, with numbers and the names of requester and company replaced by marks before it is stored."""
     requester = session().get_one(Requester, ticket_no)
     name = file_ring(requester).open(requester.name_sealed) if requester.name_sealed else ""
-    return mask(words.strip(), (name,) if name else ())
+    names = (name, company_of(requester).get("company", ""))
+    return mask(words.strip(), tuple(filter(None, names)))
 
 
 def add_words(requester: Requester, words: str, mark: str = "补充") -> None:

@@ -11,7 +11,9 @@ from hotline import clock, sealing
 from hotline.database import session
 from hotline.errors import Conflict
 from hotline.models import TICKET_SEQUENCE, InboxRow, Ticket, TicketAlias
+from hotline.models.requester_words import RequesterKind
 from hotline.models.words import Confidentiality, RequestType, Step, UrgencyGrade
+from hotline.tickets import enterprise
 from hotline.tickets.anonymous import nameless
 from hotline.tickets.demand import Demand, Envelope, Receipt
 from hotline.tickets.identity import keys, seal_requester
@@ -106,7 +108,7 @@ def new_ticket(ticket_no: int, demand: Demand) -> Ticket:
         alarm_open=grade in ALARMING,
         steps=0,
         round=0,
-        tags=list(demand.tags),
+        tags=[*demand.tags, *enterprise_tag(demand)],
         received_at=demand.occurred_at or clock.now(),
         **words,
     )
@@ -118,6 +120,11 @@ def new_ticket(ticket_no: int, demand: Demand) -> Ticket:
         alias = TicketAlias(platform=platform, number=number, ticket_no=ticket_no, given_at=clock.now())
         session().add(alias)
     return ticket
+
+
+def enterprise_tag(demand: Demand) -> list[str]:
+    """Marks a ticket of an enterprise."""
+    return [enterprise.TAG] if demand.kind == RequesterKind.ENTERPRISE else []
 
 
 def test_numbers() -> frozenset[str]:
@@ -153,7 +160,7 @@ def mark_sensitive(ticket: Ticket, words: str) -> None:
 
 def readable(demand: Demand) -> dict[str, str]:
     """The copies that lists, search, journal and classifier use: numbers and names are marks in them."""
-    names = (demand.name,) if demand.name else ()
+    names = tuple(filter(None, (demand.name, demand.company)))
     text, place = mask(normalise(demand.text), names), mask(normalise(demand.place), names)
     return {"text": text, "place": place, "title": mask(demand.title, names) or first_words(text)}
 

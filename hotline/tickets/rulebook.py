@@ -83,6 +83,7 @@ DEFAULTS: Mapping[str, Default] = {
     "exempted_percent": Default(5, "不计考核的工单超过办结数的百分之几时在监督页警示", "domain.md §7，Exclusions；默认"),
     "due_soon_hours": Default(24, "剩余多少小时内算临期", "domain.md §6.3；默认"),
     "ring_seconds": Default(15, "坐席振铃秒数", "spine.md, “Numbers that win”"),
+    "overflow_seconds": Default(30, "专席来电等待多少秒后可由其他坐席接听", "默认"),
     "wrap_up_seconds": Default(60, "话后整理秒数", "默认"),
     "heartbeat_seconds": Default(30, "坐席心跳中断多少秒算离线", "ux 要求 8"),
     "service_hours": Default("00:00-24:00", "人工接听时段，其余转留言", "GB/T 33358：7×24"),
@@ -212,8 +213,9 @@ def limit_of(row: TimeLimitRecord) -> TimeLimit:
 def duty_row_of(r: DutyRowRecord, number: int) -> DutyRow:
     """A stored row of the duty list as routing asks for it."""
     return DutyRow(
-        number, r.matter_code, r.area, r.object, r.time, r.lead, tuple(r.co_units), r.basis, r.valid_from, r.valid_to
-    )
+        number, r.matter_code, r.area, r.object, r.time, r.lead, tuple(r.co_units), r.basis, r.valid_from, r.valid_to,
+        r.direct,
+    )  # fmt: skip
 
 
 def _newest_versions() -> dict[str, int]:

@@ -10,6 +10,7 @@ from flask import Blueprint, Response, current_app, flash, redirect, render_temp
 
 from hotline.database import transaction
 from hotline.errors import BadInput, DeskError
+from hotline.models.phone_words import Desk
 from hotline.people import staffing
 from hotline.people.permissions import admits
 from hotline.supervision import dead_letters as outbox
@@ -67,6 +68,12 @@ def add_membership(staff_id: int) -> Response:
     """One more post."""
     unit = rules().departments.get(typed("department", 32))
     return done(lambda: staffing.add_membership(staff_id, typed("role", 24), unit, me()), "岗位已增加。")
+
+
+@blueprint.post("/admin/staff/<int:staff_id>/skills")
+def set_skills(staff_id: int) -> Response:
+    """The special desks of a person."""
+    return done(lambda: staffing.set_skills(staff_id, request.form.getlist("skills"), me()), "专席已保存。")
 
 
 @blueprint.post("/admin/memberships/<int:membership_id>/end")
@@ -180,8 +187,8 @@ def staff_form(form: Mapping[str, str], errors: Mapping[str, str]) -> str:
     after = request.args.get("after", 0, type=int)
     people, older = staff_page(words, after)
     return page(
-        "staff", q=words, staff=people, roles=options(staffing.ASSIGNABLE), departments=unit_options(), form=form,
-        errors=errors, newer=url_for(".staff_list", q=words) if after else None,
+        "staff", q=words, staff=people, roles=options(staffing.ASSIGNABLE), desks=options(Desk), form=form,
+        departments=unit_options(), errors=errors, newer=url_for(".staff_list", q=words) if after else None,
         older=url_for(".staff_list", q=words, after=older) if older else None,
     )  # fmt: skip
 

@@ -23,7 +23,7 @@ DEEDS: Mapping[str, str] = {
     "identity": "查看身份", "unmasked": "经批准查看身份", "page": "打开工单", "export": "导出", "recording": "听取录音", "case_file": "导出案卷",
     "case_identity": "导出案卷（含身份）", "caller": "按电话查找", "create_staff": "新建账号",
     "add_membership": "增加岗位", "end_membership": "结束岗位", "reset_password": "重设密码", "end_staff": "停用账号",
-    "import_data": "导入数据", "undo_import": "撤销导入",
+    "import_data": "导入数据", "undo_import": "撤销导入", "set_skills": "设置专席",
 }  # fmt: skip
 
 
@@ -47,6 +47,7 @@ class StaffShown:
     active: bool
     locked: bool
     memberships: Sequence[PostShown]
+    skills: Sequence[str]
 
 
 @dataclass(frozen=True)
@@ -115,7 +116,7 @@ def staff_page(words: str, after: int) -> tuple[list[StaffShown], int | None]:
     shown = [
         StaffShown(
             one.id, one.username, one.name, one.valid_to is None,
-            one.locked_until is not None and one.locked_until > clock.now(), posts.get(one.id, ()),
+            one.locked_until is not None and one.locked_until > clock.now(), posts.get(one.id, ()), one.skills,
         )
         for one in people[:PAGE]
     ]  # fmt: skip

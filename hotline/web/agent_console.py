@@ -229,6 +229,12 @@ def hang_up(call_id: str) -> Answer:
     return seat_answer(lambda: seats.hang_up(me(), call_id), bar)
 
 
+@blueprint.post("/calls/<call_id>/pass-on")
+def pass_on(call_id: str) -> Answer:
+    """转专席: the caller waits for a special desk, the draft goes along."""
+    return seat_answer(lambda: seats.pass_on(me(), call_id, typed("desk", 24)), bar)
+
+
 @blueprint.post("/wrap-up/extend")
 def extend_wrap_up() -> Answer:
     """Thirty seconds more."""

@@ -18,10 +18,12 @@ from hotline.database import session
 from hotline.errors import BadInput
 from hotline.models import Call, Recording, Requester, Seat, Ticket
 from hotline.models.caller_words import CallerLabel
-from hotline.models.phone_words import SeatState
+from hotline.models.phone_words import Desk, SeatState
+from hotline.models.requester_words import RequesterKind
 from hotline.models.words import ENDED, ClockKind, RequestType, State, UrgencyGrade
 from hotline.people.accounts import Person
 from hotline.telephone import calls, pairing, seats
+from hotline.tickets.cannot_get_done import REFUSED_FIELDS
 from hotline.tickets.draft import Form, HeldDraft, WaitingDraft, waiting_drafts
 from hotline.tickets.flagging import flag_of
 from hotline.tickets.identity import masked, open_requester, phone_hash
@@ -147,13 +149,14 @@ def call_bar(seat: Seat, call: Call | None, card: CallerCard | None, notice: str
     """The variables of agent/call_bar.html."""
     choices = options(seats.CHOICES)
     words, told = notice or seats.notice(seat), SEAT_WORDS.get(seat.state, "")
-    idle = {"seat_words": told, "notice": words, "next_states": choices, "call": None}
+    idle = {"seat_words": told, "notice": words, "next_states": choices, "call": None, "desks": options(Desk)}
     if call is None or card is None or seat.state not in pairing.BUSY_WITH_CALL:
         return idle
     ended, begun = call.ended_at or clock.now(), call.answered_at or call.since
     shown = SimpleNamespace(
+        tags=[*((f"{one.label}专席", "br") for one in Desk if one == call.queue), *card.tags],
         id=call.call_id, state=seat.state.value, phone=card.phone, region=card.region, name=card.name,
-        tags=card.tags, ticket_no=call.ticket_no, rings_since=seat.since,
+        ticket_no=call.ticket_no, rings_since=seat.since,
         ring_seconds=setting("ring_seconds"), talks_since=begun,
         recorded=call.bridged_at is not None, lasted_words=minutes(ended - begun),
         wrap_up_ends=seat.wrap_up_until, next_state=seat.next_state.value,
@@ -173,15 +176,18 @@ def seat_state(seat: Seat, notice: str = "") -> dict[str, Any]:
 
 def queue(person: Person) -> dict[str, Any]:
     """The variables of agent/_queue.html, in three statements."""
-    waiting, longest = seats.queue_length()
+    lengths = seats.queue_lengths()
+    longest = max((seconds for _, seconds in lengths.values()), default=0)
     ready, online = seats.seats_open()
     today = int(clock.city_day(clock.now()).strftime("%Y%m%d")) * 10**8
     mine = select(func.count()).where(
         Ticket.ticket_no >= today, Ticket.agent_id == person.id, Ticket.state != State.DRAFT
     )
     return {"queue": SimpleNamespace(
-        waiting=waiting, longest_words=minutes(timedelta(seconds=longest)), ready=ready, online=online,
+        waiting=sum(number for number, _ in lengths.values()), ready=ready, online=online,
+        longest_words=minutes(timedelta(seconds=longest)),
         mine_today=session().execute(mine).scalar_one(),
+        desks=[(one.label, lengths[one][0]) for one in Desk if one in lengths],
     )}  # fmt: skip
 
 
@@ -204,7 +210,8 @@ def console(held: HeldDraft | None, form: Form, errors: Mapping[str, str]) -> di
         "form": form, "errors": errors, "auto": form.get("auto", "").split(),
         "request_types": options(TYPES), "urgencies": options(URGENCIES), "caller_labels": options(CallerLabel),
         "matters": matter_options(),
-        "departments": unit_options(), "phrases": PHRASES, "max_text": setting("text_limit"),
+        "departments": unit_options(), "phrases": PHRASES,
+        "kinds": options(RequesterKind), "refused_fields": REFUSED_FIELDS, "max_text": setting("text_limit"),
     }  # fmt: skip
 
 

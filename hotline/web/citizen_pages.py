@@ -12,11 +12,14 @@ from hotline.channels.web_form import read_demand, receive_web_form, supplement_
 from hotline.database import transaction
 from hotline.errors import BadInput, Forbidden, Gone, NotFound
 from hotline.models.caller_words import CallerLabel
+from hotline.models.requester_words import RequesterKind
 from hotline.models.words import NO_DEMAND, BadReviewReason, RequestType
 from hotline.tickets import ending, find, pressing, rate, refusing, reopening
+from hotline.tickets.cannot_get_done import REFUSED_FIELDS
 from hotline.tickets.lifecycle import REQUESTER
 from hotline.tickets.phone_number import read_phone
 from hotline.tickets.rulebook import setting
+from hotline.tickets.told_besides import FIELDS as BESIDES
 from hotline.web import tracked
 from hotline.web.error_pages import unsent
 from hotline.web.form_reading import form_again, ticked, typed, uploads
@@ -27,6 +30,7 @@ from routing.urgency import urgency_of
 blueprint = Blueprint("citizen_pages", __name__)
 MINE = "my_tickets"
 KEPT_TICKETS = 20
+CARRIED = ("repeat_seen", "caller_label", "place", "phone", "name", "request_type", "confidential", "anonymous", *BESIDES)
 
 
 @blueprint.get("/")
@@ -46,7 +50,8 @@ def send_demand() -> Response | str | tuple[str, int]:
         danger = urgency_of(demand.text)
         if danger.grade == "emergency" and not ticked("emergency_seen"):
             return render_template(
-                "public/emergency.html", form=form_again(), form_key=form_key, line=danger.line, had_photos=bool(files)
+                "public/emergency.html", form=form_again(), form_key=form_key, line=danger.line, had_photos=bool(files),
+                carried=CARRIED,
             )
         again = None if ticked("repeat_seen") else told_before(demand, form_key, session.get(MINE, []))
         if again is not None:
@@ -210,6 +215,7 @@ def demand_form(form: Mapping[str, str], errors: Mapping[str, str], form_key: st
     return render_template(
         "public/write.html", form=form, errors=errors, form_key=form_key, request_types=options(kinds),
         caller_labels=options(CallerLabel),
+        kinds=options(RequesterKind), refused_fields=REFUSED_FIELDS,
         max_photos=setting("photo_limit"), asked_back=to_send_again(form, errors),
     )  # fmt: skip
 

@@ -26,8 +26,9 @@ from hotline.models.words import (
     UrgencyGrade,
 )
 from hotline.people.accounts import Person
-from hotline.tickets import identity
+from hotline.tickets import cannot_get_done, enterprise, identity
 from hotline.tickets.acting import is_contested
+from hotline.tickets.copying import copied_to
 from hotline.tickets.extract import extract_of, reads_extract, title_for
 from hotline.tickets.find import TicketPage
 from hotline.tickets.receive import SENSITIVE, goes_first
@@ -117,6 +118,7 @@ class TicketShown(Row):
     matter_path: str = ""
     sensitive: Sequence[str] = ()
     suspended: str = ""
+    copied_to: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -131,6 +133,8 @@ class IdentityShown:
     named: bool
     confidential: bool
     labels: Sequence[str] = ()
+    company: str = ""
+    credit_code: str = ""
 
 
 @dataclass(frozen=True)
@@ -215,6 +219,10 @@ def tags_of(ticket: Ticket) -> list[Tag]:
         found.append(("差评", "bad"))
     if ticket.confidentiality is not Confidentiality.OPEN:
         found.append((ticket.confidentiality.label, "vio"))
+    if enterprise.TAG in ticket.tags and ticket.confidentiality is Confidentiality.OPEN:
+        found.append(("企业诉求", "br"))
+    if cannot_get_done.TAG in ticket.tags:
+        found.append(("办不成事", "vio"))
     if is_contested(ticket):
         found.append(("不予受理有异议", "warn"))
     if ticket.source is Source.POLICE110:
@@ -256,6 +264,7 @@ def ticket_shown(ticket: Ticket, view: View) -> TicketShown:
         photos=photos_of(ticket, view), aliases=aliases_of(ticket) if is_hotline(view.person) else [],
         matter_path=matter_path(ticket.matter_code), suspended=suspended_words(ticket),
         sensitive=sensitive_of(ticket) if is_hotline(view.person) else [],
+        copied_to=[unit_name(unit) for unit in copied_to(ticket.ticket_no)] if ticket.round else [],
     )  # fmt: skip
 
 
@@ -279,16 +288,18 @@ def identity_shown(ticket: Ticket, view: View) -> IdentityShown:
     confidential = ticket.confidentiality is not Confidentiality.OPEN
     hidden = confidential and not is_hotline(view.person) and not view.granted
     if hidden:
-        shown = {"name": "保密", "phone": "保密"}
+        shown = {"name": "保密", "phone": "保密", "company": ""}
     elif view.reveal:
         who = identity.open_requester(requester)
-        shown = {"name": who.name, "phone": identity.shown_phone(who.phone or who.calling)}
+        shown = {"name": who.name, "phone": identity.shown_phone(who.phone or who.calling),
+                 "company": who.company, "credit_code": who.credit_code}  # fmt: skip
     else:
         shown = identity.masked(requester)
     return IdentityShown(
         shown=view.reveal and not hidden, name=shown["name"] or "未留姓名", phone=shown["phone"] or "未留电话",
         address="", wants_reply_by="电话", named=requester.named, confidential=confidential,
         labels=label_words(requester) if is_hotline(view.person) else (),
+        company=shown["company"], credit_code=shown.get("credit_code", ""),
     )  # fmt: skip
 
 

@@ -176,7 +176,10 @@ def conference(_: FlowSettings, told: Told) -> str:
     """Somebody left the room."""
     if told["StatusCallbackEvent"] == "participant-leave":
         call = calls.arrive(told.call_id)
-        calls.agent_gone(call) if told["ParticipantLabel"] == "agent" else calls.end_talk(call)
+        if told["ParticipantLabel"] != "agent":
+            calls.end_talk(call) if call.bridged_at else None
+        elif told["CallSid"] in ("", call.agent_leg):
+            calls.agent_gone(call)
     return call_flow.nothing()
 
 

@@ -18,6 +18,7 @@ from tests.hotline.example_consultation import DISPATCHING, INVITATION, MEETINGS
 from tests.hotline.example_data_in import DATA_IN
 from tests.hotline.example_desk_calls import EMERGENCY, SUPPLEMENT
 from tests.hotline.example_desks import ADMIN, AGENT, BAR, CALL, ENTRY, FIGURES, HITS
+from tests.hotline.example_enterprise import BESIDES
 from tests.hotline.example_limits import LIMITS, NO_LIMITS
 from tests.hotline.example_requests import ASKING, NO_REQUESTS, NOT_ASKING, REQUESTS
 from tests.hotline.example_screens import BAD, DEPARTMENT, DETAIL, DISPATCH, LIST, NOW, PLAIN, WRONG
@@ -36,7 +37,7 @@ DEMO_CALL = Box(
     heard=[Box(words="您好，江州 12345。", mine=False), Box(words="路灯坏了", mine=True)],
 )
 MEMBERSHIP = Box(id=1, role_label="话务员", department_name="市12345热线中心", since=ENTRY.updated_on)
-STAFF = Box(id=3, login="agent1", name="林晓", active=True, locked=False, memberships=[MEMBERSHIP])
+STAFF = Box(id=3, login="agent1", name="林晓", active=True, locked=False, memberships=[MEMBERSHIP], skills=["law"])
 TERMINATION = Box(**{**vars(DISPATCH["asked_stop"]), "kind": "termination"})
 QUIET = {
     "may": dict.fromkeys(ex.MAY, False),
@@ -94,8 +95,8 @@ SETTING = Box(
     who="",
 )
 CITIZEN = {
-    "form_key": "k1", "request_types": [("complaint", "投诉"), ("help", "求助")], "max_photos": 9, "asked_back": "",
-    "caller_labels": [("elderly", "老年人")],
+    "form_key": "k1", "request_types": [("help", "求助")], "max_photos": 9, "asked_back": "",
+    "caller_labels": [("elderly", "老年人")], **BESIDES,
 }  # fmt: skip
 LETTER = Box(
     id=5, reaction_label="发送短信", lane="outer", ticket_no=ex.NO, attempts=8, last_error="连接超时", at=NOW
@@ -134,7 +135,7 @@ NO_GUESSES = {
 PAGES: dict[str, list[dict[str, Any]]] = {
     **repeats.GROUP_PAGES,
     "public/write.html": [{**CITIZEN, **PLAIN}, {**CITIZEN, **WRONG}],
-    "public/emergency.html": [{**WRONG, "form_key": "k1", "line": "119", "had_photos": True}],
+    "public/emergency.html": [{**WRONG, "form_key": "k1", "line": "119", "had_photos": True, "carried": ["kind"]}],
     "public/receipt.html": [
         {
             "ticket_no": ex.NO,
@@ -314,6 +315,7 @@ PAGES: dict[str, list[dict[str, Any]]] = {
         {
             **ADMIN,
             "q": "",
+            "desks": [("law", "政策法律")],
             "staff": [STAFF, Box(**{**vars(STAFF), "id": 4})],
             "roles": ex.options(Role),
             "departments": ex.DEPARTMENTS,

@@ -3,8 +3,9 @@
 from datetime import date, timedelta
 from types import SimpleNamespace as Box
 
-from hotline.models.phone_words import SeatState
+from hotline.models.phone_words import Desk, SeatState
 from hotline.models.words import EntryState, RequestType
+from tests.hotline.example_enterprise import BESIDES
 from tests.hotline.example_screens import DEPARTMENTS, GUESSES, MATTERS, NO, NOW, PLAIN, ROWS, TEXT, options
 
 FIGURES = {
@@ -76,7 +77,8 @@ CALL = Box(
     wrap_up_seconds=60,
     next_state="ready",
 )
-BAR = {"call": CALL, "seat_words": "示闲中，来电会自动出现在这里。", "notice": "", "next_states": options(SeatState)[1:3]}
+BAR = {"call": CALL, "seat_words": "示闲中，来电会自动出现在这里。", "notice": "", "next_states": options(SeatState)[1:3],
+       "desks": options(Desk)}
 HITS = [
     Box(
         entry_id=9,
@@ -97,6 +99,7 @@ HITS = [
 AGENT = {
     **BAR,
     **PLAIN,
+    **BESIDES,
     "ticket_no": NO,
     "auto": ["place", "object"],
     "saved_at": NOW,
@@ -120,7 +123,7 @@ AGENT = {
         "name": "陈桂芳",
         "phone": "13800006621",
     },
-    "queue": Box(waiting=3, longest_words="00:42", ready=5, online=18, mine_today=46),
+    "queue": Box(waiting=3, longest_words="00:42", ready=5, online=18, mine_today=46, desks=[("企业", 2)]),
     "seat": SEAT,
     "caller": Box(
         name="陈**",

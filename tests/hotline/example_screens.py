@@ -94,6 +94,7 @@ TICKET = Box(
     photos=[PHOTO, PAPER],
     aliases=[("市110", "3690002611210077")],
     sensitive=["涉未成年人"],
+    copied_to=["望湖区"],
     suspended="已挂起，12月4日恢复办理。原因：等待鉴定；计划：鉴定后维修",
     matter_path="城乡建设 / 施工管理 / 夜间施工噪声",
 )
@@ -103,6 +104,8 @@ IDENTITY = Box(
     phone="138****6621",
     address="望湖区湖滨街道",
     wants_reply_by="电话，上午 9 至 11 点",
+    company="江州某某电子有限公司",
+    credit_code="91350100M000100Y43",
     named=True,
     confidential=True,
     labels=["老年人"],

@@ -6,6 +6,7 @@ from hotline import clock
 from hotline.database import transaction
 from hotline.models.words import Confidentiality, Role
 from hotline.people.accounts import Person
+from hotline.simulation import outside_acts  # noqa: F401 - its acts are entered
 from hotline.simulation.acts import ACTS
 from hotline.tickets.rulebook import rules
 from tests.makers import drain, person, send_demand, ticket, unit_of
@@ -20,8 +21,8 @@ MOST = {
     "fail_rectification": 14, "verify": 11, "review": 16, "reopen": 15, "ask_extension": 14, "refuse_extension":
     14, "urge": 12, "ask_suspension": 14, "refuse_suspension": 13, "grant_suspension": 21, "resume": 18,
     "ask_termination": 12, "refuse_termination": 13, "grant_termination": 20, "grant_extension": 16,
-    "call_back_unsolved": 20, "miss_call": 11, "ask_return": 19, "send_on": 47, "call_meeting": 19, "rule_return": 24, "miss_requester": 8, "withdraw":
-    14, "keep_return": 18, "ask_supplement": 11, "say_more": 13, "refuse": 14, "contest": 13, "give_up": 16,
+    "call_back_unsolved": 20, "miss_call": 11, "ask_return": 19, "send_on": 47, "call_meeting": 19, "rule_return": 24, "miss_requester": 8,
+    "withdraw": 14, "keep_return": 18, "ask_supplement": 11, "say_more": 13, "refuse": 14, "contest": 13, "give_up": 16,
     "merge": 25, "leave_master": 21, "push_to_110": 15, "answer_directly": 12,
 }  # fmt: skip
 """By act: the most statements its transaction sends, with the ticket it begins by loading."""

@@ -73,7 +73,8 @@ def test_the_masked_file_is_complete_but_for_who_spoke(web, signed_in, messages)
     assert "停止夜间施工" in rows(case, "reply")[0]["public_reply"]
     assert "谢谢你们" in rows(case, "review")[0]["words"]
     who = rows(case, "requester")
-    assert (who["name"], who["phone"], set(who)) == ("陈**", "138****5678", {"name", "phone", "kind", "labels", "named"})
+    assert (who["name"], who["phone"], who["company"]) == ("陈**", "138****5678", "")
+    assert set(who) == {"name", "phone", "company", "kind", "labels", "named"}
     assert [name for name in case if name.startswith("files/")]
     assert not {"token_hash", "token"} & set(rows(case, "invitation")[0])
 

@@ -80,7 +80,8 @@ def spoil() -> None:
         orphan = current.query(Ticket).filter(Ticket.department_id.is_not(None), Ticket.closed_at.is_(None)).first()
         orphan.department_id = None
         nearest = select(Clock).join(Ticket, Ticket.ticket_no == Clock.ticket_no).where(Ticket.deadline == Clock.due_at)
-        late = current.execute(nearest.where(Clock.kind == "handle", Clock.stopped_at.is_(None))).scalars().first()
+        running = nearest.where(Clock.kind == "handle", Clock.stopped_at.is_(None), Clock.met_at.is_(None))
+        late = current.execute(running).scalars().first()
         late.original_due_at = late.due_at = late.due_at - timedelta(minutes=1)
 
 
