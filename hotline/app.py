@@ -54,6 +54,8 @@ PAGES: Sequence[tuple[str, str]] = (
     ("proactive_pages", "agents"),
     ("share_desk", "dispatchers"),
     ("department_shares", "departments"),
+    ("grid_desk", "grid_workers"),
+    ("grid_asking", "dispatchers"),
 )
 """Every blueprint's module in `hotline.web` and its audience: nothing is reachable that is not here."""
 

@@ -50,7 +50,7 @@ COMMANDS: Mapping[str, Command] = {
     "demo-110": Command("serving:demo_110", "演示110平台，端口加三"),
     "migrate": Command("command_city:migrate", "把数据库升级到当前版本"),
     "import": Command("command_city:import_file", "导入一个 CSV 文件", (
-        _takes("kind", "departments、staff、duty-list、limits、calendar、ladder、places、matters 或 knowledge"),
+        _takes("kind", "departments、staff、duty-list、limits、calendar、ladder、places、matters、knowledge 或 grid"),
         _takes("file", "文件"),
     )),
     "make-admin": Command("command_city:make_admin", "建立管理员，密码从标准输入读取", (

@@ -26,7 +26,7 @@ def load_city(password: str = PASSWORD) -> None:
             current.add(
                 CityProfile(name=NAME, area_code="369000", labels={}, standards={}, valid_from=clock.now())
             )
-            for kind in ("departments", "duty-list", "limits", "calendar", "ladder", "places"):
+            for kind in ("departments", "duty-list", "limits", "calendar", "ladder", "places", "grid"):
                 read_file(kind, FOLDER / f"{kind.replace('-', '_')}.csv")
             read_demo_staff(FOLDER / "staff.csv", password)
             current.execute(update(Staff).where(Staff.username == "agent3").values(skills=[Desk.ENTERPRISE, Desk.LAW]))

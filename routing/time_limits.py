@@ -10,7 +10,7 @@ from routing.working_calendar import CITY_TIME, ONE_DAY, CalendarError, WorkingC
 
 STEPS = ("dispatch", "sign", "contact", "return", "handle", "check",
          "rehandle", "rectify_contact", "rectify", "evaluate", "supplement", "urge", "supervise",
-         "decide", "meeting", "alarm")  # fmt: skip
+         "decide", "meeting", "alarm", "grid")  # fmt: skip
 UNITS = ("minutes", "hours", "working_minutes", "working_hours", "working_days", "days")
 LONGEST = 10_000
 """No limit is a larger number, whatever its unit (default)."""

@@ -19,7 +19,7 @@ from hotline.keys_file import make_secrets
 
 RULE_TABLES = (
     "rule_version", "duty_row", "time_limit", "calendar_day", "place", "city_profile", "department", "staff",
-    "membership", "model_version", "alembic_version", "partner", "ladder_rung",
+    "membership", "model_version", "alembic_version", "partner", "ladder_rung", "grid_cell",
 )  # fmt: skip
 
 

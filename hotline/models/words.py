@@ -149,6 +149,8 @@ class Step(Labelled):
     RECUSE = "recuse", "回避，收回工单"
     SET_CONFIDENTIALITY = "set_confidentiality", "变更保密级别"
     WRITE_EXTRACT = "write_extract", "撰写摘录"
+    ASK_GRID = "ask_grid", "请网格核实"
+    REPORT_GRID = "report_grid", "网格反馈"
 
 
 class ClosingReason(Labelled):
@@ -227,6 +229,7 @@ class Role(Labelled):
     KB_APPROVER = "kb_approver", "知识审核员"
     ADMINISTRATOR = "administrator", "管理员"
     AUDITOR = "auditor", "审计员"
+    GRID_WORKER = "grid_worker", "网格员"
     PARTNER = "partner", "合作平台"
     REQUESTER = "requester", "诉求人"
     SYSTEM = "system", "系统"
@@ -249,6 +252,7 @@ class ClockKind(Labelled):
     DECIDE = "decide", "退单审批"
     MEETING = "meeting", "会商裁定"
     ALARM = "alarm", "处置警示"
+    GRID = "grid", "网格核实"
 
 
 class Grade(Labelled):

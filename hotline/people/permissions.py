@@ -29,6 +29,7 @@ AUDIENCES: Mapping[str, frozenset[Role]] = {
     "administrators": frozenset({R.ADMINISTRATOR}),
     "auditors": frozenset({R.AUDITOR}),
     "watchers": frozenset({R.SUPERVISOR, R.AUDITOR}),
+    "grid_workers": frozenset({R.GRID_WORKER}),
 }
 
 HOMES: tuple[tuple[Role, str], ...] = (
@@ -42,6 +43,7 @@ HOMES: tuple[tuple[Role, str], ...] = (
     (R.KB_APPROVER, "entry_pages.approval_list"),
     (R.ADMINISTRATOR, "administration.staff_list"),
     (R.AUDITOR, "administration.access_log"),
+    (R.GRID_WORKER, "grid_desk.task_list"),
 )
 """Where each role lands after signing in."""
 
@@ -61,6 +63,7 @@ MENU: tuple[tuple[str, str, str], ...] = (
     ("查看日志", "administration.access_log", "auditors"),
     ("身份查看审批", "unmasking_desk.grant_list", "supervisors"),
     ("异常查看", "look_alarms.alarm_list", "watchers"),
+    ("网格任务", "grid_desk.task_list", "grid_workers"),
 )
 """The navigation: label, page, audience."""
 

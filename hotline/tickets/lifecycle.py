@@ -10,8 +10,9 @@ from sqlalchemy import select, update
 from hotline import clock
 from hotline.database import note_lane, note_topic, session
 from hotline.errors import Forbidden, IllegalStep
-from hotline.models import Asked, Assignment, JournalEntry, OutboxRow, Reminder, Ticket
+from hotline.models import Asked, Assignment, GridTask, JournalEntry, OutboxRow, Reminder, Ticket
 from hotline.models.exemption_words import ABOUT_COUNTING
+from hotline.models.grid_words import GridResult
 from hotline.models.reminder_words import ReminderKind
 from hotline.models.words import (
     ENDED,
@@ -157,6 +158,8 @@ def _end(ticket: Ticket, target: State, detail: Detail, moment: datetime) -> Non
         raise ValueError("an ending names its reason and its evidence")
     ticket.closed_at, ticket.closing_reason = moment, detail.ending
     _end_shares(ticket.ticket_no, A.ENDED, moment)
+    asked = update(GridTask).where(GridTask.ticket_no == ticket.ticket_no, GridTask.done_at.is_(None))
+    session().execute(asked.values(done_at=moment, result=GridResult.OVERTAKEN))
 
 
 def _end_shares(ticket_no: int, state: AssignmentState, moment: datetime, *, late: bool = False) -> None:

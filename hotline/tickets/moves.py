@@ -169,5 +169,7 @@ MOVES: Mapping[Step, Move] = dict((
           share=A.DONE, meets=(C.CONTACT, C.HANDLE), stops=True),
     _move(Step.TAKE_BACK, {S.TO_SIGN, S.RETURN_PENDING, S.REPLIED, *WORKING}, STAYS, DESK | UNIT,
           share=A.ENDED, stops=True),
+    _move(Step.ASK_GRID, OPEN, STAYS, {*DESK, *UNIT}),
+    _move(Step.REPORT_GRID, OPEN, STAYS, R.GRID_WORKER),
 ))
 # fmt: on

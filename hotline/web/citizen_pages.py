@@ -30,7 +30,9 @@ from routing.urgency import urgency_of
 blueprint = Blueprint("citizen_pages", __name__)
 MINE = "my_tickets"
 KEPT_TICKETS = 20
-CARRIED = ("repeat_seen", "caller_label", "place", "phone", "name", "request_type", "confidential", "anonymous", *BESIDES)
+CARRIED = (
+    "repeat_seen", "caller_label", "place", "phone", "name", "request_type", "confidential", "anonymous", *BESIDES,
+)  # fmt: skip
 
 
 @blueprint.get("/")

@@ -113,7 +113,8 @@ def detail(ticket: Ticket, person: Person, endpoint: str, topic: str) -> Parts:
         "identity": identity_shown(ticket, view), "unmask_url": unmask, "journal": journal_of(no),
         "live": (topic, url_for(endpoint, ticket_no=no)),
     }  # fmt: skip
-    return Parts(variables, [photo for photo in shown.photos if photo.side != "citizen"], shares, requester)
+    photos = [photo for photo in shown.photos if photo.side not in ("citizen", "grid")]
+    return Parts(variables, photos, shares, requester)
 
 
 def shares_of(ticket: Ticket) -> list[Assignment]:

@@ -19,6 +19,7 @@ from tests.hotline.example_data_in import DATA_IN
 from tests.hotline.example_desk_calls import EMERGENCY, SUPPLEMENT
 from tests.hotline.example_desks import ADMIN, AGENT, BAR, CALL, ENTRY, FIGURES, HITS
 from tests.hotline.example_enterprise import BESIDES
+from tests.hotline.example_grid import PAGES as GRID_PAGES
 from tests.hotline.example_limits import LIMITS, NO_LIMITS
 from tests.hotline.example_requests import ASKING, NO_REQUESTS, NOT_ASKING, REQUESTS
 from tests.hotline.example_screens import BAD, DEPARTMENT, DETAIL, DISPATCH, LIST, NOW, PLAIN, WRONG
@@ -354,6 +355,7 @@ PAGES: dict[str, list[dict[str, Any]]] = {
         {**PLAIN, "numbers": [], "call": DEMO_CALL},
     ],
     "demo/_call.html": [{"call": DEMO_CALL}],
+    **GRID_PAGES,
 }
 for _page, _more in example_sharing.PAGES.items():
     _drawn = PAGES.get(_page, [{}])

@@ -24,7 +24,7 @@ NEXT: Mapping[str, tuple[tuple[str, str], ...]] = {
     "return_pending": _next("decide_return@dispatcher1 call_meeting@supervisor1 rule@supervisor1"),
     "handling": _next(
         "contact@handler press@supervisor1 answer_reminder@handler reply@handler reply@lead ask_return@handler "
-        "end_supervision@supervisor1 ask_extension@handler "
+        "end_supervision@supervisor1 ask_grid@handler report_grid@grid1 ask_grid@dispatcher1 ask_extension@handler "
         "decide_extension@supervisor1 ask_suspension@handler decide_suspension@supervisor1 ask_suspension@lead "
         "decide_suspension@supervisor1 reply@handler ask_termination@lead decide_termination@supervisor1 "
         "ask_change@handler decide_change@supervisor1 ask_exemption@lead rung_comes@ "

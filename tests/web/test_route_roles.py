@@ -27,7 +27,7 @@ TABLE = Path(__file__).with_name("route_roles.csv")
 UNHEARD_OF = {
     "staff_id": "999999", "membership_id": "999999", "outbox_id": "999999", "version": "none", "meeting_id": "999999",
     "share_id": "999999", "grant_id": "999999", "alarm_id": "999999", "upload_id": "999999",
-    "version_id": "999999", "kind": "limits", "group_id": "999999", "flag_id": "999999",
+    "version_id": "999999", "kind": "limits", "group_id": "999999", "flag_id": "999999", "task_id": "999999",
 }  # fmt: skip
 """What an administrator would end or change for good is asked about a number nobody has."""
 SITUATION = {
@@ -105,6 +105,8 @@ FORMS: Mapping[str, Mapping[str, str]] = {
     "/dispatch/<int:ticket_no>/respondent": {"respondent": "zjj", "words": WORDS},
     "/dispatch/<int:ticket_no>/confidentiality": {"level": "confidential", "words": WORDS},
     "/agent/tickets/<int:ticket_no>/conceal": {"words": WORDS},
+    "/department/<int:ticket_no>/grid": {"cell": "hb-01", "kind": "verify", "words": WORDS},
+    "/dispatch/<int:ticket_no>/grid": {"cell": "hb-01", "kind": "verify", "words": WORDS},
     "/callback/<int:ticket_no>": {"connected": "no"},
     "/callback/<int:ticket_no>/rectification": {"verified": "yes"},
     **{f"/supplements/<int:ticket_no>{verb}": {"words": WORDS} for verb in ("", "/missed", "/give-up")},
@@ -134,9 +136,11 @@ TAKEN = ("200", "303", "409", "422")
 
 
 def written() -> dict[tuple[str, str], dict[str, str]]:
-    """The table: for a method and rule, who gets which status."""
+    """The table: for a method and rule, who gets which status; a grid worker what the auditor gets if it is silent."""
     with TABLE.open(encoding="utf-8") as lines:
-        rows = list(csv.DictReader(lines))
+        rows = list(csv.DictReader(lines, restval=""))
+    for row in rows:
+        row["grid1"] = row["grid1"] or row["auditor"]
     assert len({(row["method"], row["rule"]) for row in rows}) == len(rows), "a route stands there twice"
     return {(row.pop("method"), row.pop("rule")): row for row in rows}
 
