@@ -75,7 +75,8 @@ def test_each_rung_is_taken_once_and_a_working_day_lies_between(desk, signed_in)
             assert pressed(no) == seen[:done], rung
         assert work_clock(no).next_rung_at is None
         assert pressed(quiet) == []
-        steps = session().execute(select(JournalEntry).where(JournalEntry.ticket_no == no)).scalars().all()
+        journal = select(JournalEntry).where(JournalEntry.ticket_no == no).order_by(JournalEntry.seq)
+        steps = session().execute(journal).scalars()
         by_system = [one.step.value for one in steps if one.step in (Step.URGE, Step.SUPERVISE)]
         assert by_system == ["urge", "supervise"]
         boss = signed_in("supervisor1")

@@ -16,7 +16,7 @@ from tests.web.counting import statements
 from tests.web.prepared_tickets import prepare
 
 MANY = 55
-LIST, DETAIL, LOGGED = 10, 13, 2
+LIST, DETAIL, LOGGED = 10, 14, 2
 """Statements; a page opened outside one's own work is logged, and compared with the day's other looks."""
 
 
