@@ -3,13 +3,13 @@
 from datetime import timedelta
 
 import structlog
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, select
 
 from hotline import clock
 from hotline.background import telling
 from hotline.database import session, transaction
 from hotline.errors import DeskError
-from hotline.models import InboxRow, Invitation, OutboxRow, Ticket
+from hotline.models import InboxRow, OutboxRow, Ticket
 from hotline.models.words import State
 from hotline.telephone import seats
 from hotline.tickets import alarming, rate, reckon, suspending
@@ -24,14 +24,8 @@ INBOX_KEPT_FOR = timedelta(days=180)
 
 def close_expired_invitations() -> None:
     """Close tickets whose last invitation ran out, each in a transaction of its own; an open alarm comes first."""
-    query = (
-        select(Ticket.ticket_no)
-        .join(Invitation, Invitation.ticket_no == Ticket.ticket_no)
-        .where(Ticket.state == State.TO_EVALUATE, ~Ticket.alarm_open)
-        .group_by(Ticket.ticket_no)
-        .having(func.max(Invitation.expires_at) <= clock.now())
-        .limit(AT_ONCE)
-    )
+    due = select(Ticket.ticket_no).where(Ticket.state == State.TO_EVALUATE, Ticket.review_until <= clock.now())
+    query = due.where(~Ticket.alarm_open).order_by(Ticket.review_until).limit(AT_ONCE)
     with transaction() as current:
         numbers = current.execute(query).scalars().all()
     for ticket_no in numbers:

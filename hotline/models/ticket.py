@@ -37,7 +37,8 @@ class Ticket(Table):
     when that duty began; `priority` 0 is the most urgent; `called` holds the pairs of type and urgency it had since
     its first dispatch, whose limits stay (domain.md §18, I22);
     `place_name` is the spot of the gazetteer it is about; `told_by` counts the people of a ticket and of those merged
-    into it; `unhappy_follower` marks a merged one whose requester reviewed the answer badly.
+    into it; `unhappy_follower` marks a merged one whose requester reviewed the answer badly; `review_until` is when the
+    last invitation to review runs out.
     """
 
     __tablename__ = "ticket"
@@ -76,6 +77,7 @@ class Ticket(Table):
         Index("ix_ticket_follower", "master_no", postgresql_where=text("master_no <> ticket_no")),
         Index("ix_ticket_open_number", "ticket_no", postgresql_where=text(f"state NOT IN ({_ENDED})")),
         Index("ix_ticket_open_again", "ticket_no", postgresql_where=text(f"{AGAIN} AND state NOT IN ({_ENDED})")),
+        Index("ix_ticket_review_until", "review_until", postgresql_where=text("state = 'to_evaluate'")),
         Index("ix_ticket_unhappy_follower", "ticket_no", postgresql_where=text("unhappy_follower")),
         Index("ix_ticket_place_name", "place_name", text("ticket_no DESC"), postgresql_where=text("place_name <> ''")),
         Index("ix_ticket_department", "department_id", text("ticket_no DESC")),
@@ -113,6 +115,7 @@ class Ticket(Table):
     called: Mapped[JsonList] = mapped_column(default=list, server_default="[]")
     told_by: Mapped[int] = mapped_column(SmallInteger, default=1, server_default="1")
     unhappy_follower: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    review_until: Mapped[datetime | None]
     has_contact: Mapped[bool]
     is_test: Mapped[bool] = mapped_column(default=False)
     counts_in_assessment: Mapped[bool] = mapped_column(default=True)

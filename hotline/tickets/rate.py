@@ -63,6 +63,7 @@ def invite(ticket: Ticket) -> Invitation | None:
         invited_at=clock.now(),
         expires_at=clock.now() + timedelta(days=days),
     )
+    ticket.review_until = invitation.expires_at
     session().add(invitation)
     session().flush()
     if ticket.state is not State.MERGED:
