@@ -10,9 +10,8 @@ from typing import Any
 
 import pytest
 from argon2 import PasswordHasher
-from flask import Flask
+from flask import Flask, current_app
 from flask.testing import FlaskClient
-from sqlalchemy import text
 
 from hotline.config import Config
 from hotline.keys_file import make_secrets
@@ -151,17 +150,15 @@ def empty_tables() -> None:
     from hotline.models import Table
 
     current = session()
-    current.execute(text("SET session_replication_role = replica"))
-    for table in Table.metadata.tables:
-        if table not in RULE_TABLES and table != "setting":
-            current.execute(text(f'DELETE FROM "{table}"'))
-    current.execute(text("DELETE FROM setting"))
-    current.execute(text("SET session_replication_role = origin"))
+    emptied = [name for name in Table.metadata.tables if name not in RULE_TABLES]
+    deletes = "; ".join(f'DELETE FROM "{name}"' for name in emptied)
+    sent = f"SET session_replication_role = replica; {deletes}; SET session_replication_role = origin"
+    current.connection().exec_driver_sql(sent)
     current.commit()
     current.info.clear()
-    from hotline.tickets import rulebook
-
-    rulebook.forget()
+    shelf = current_app.extensions.get("hotline-rules")
+    if shelf is not None:
+        shelf.checked_at = None  # compared with the tables at its next use, read anew only when they have changed
 
 
 @pytest.fixture

@@ -31,7 +31,7 @@ def write(page: Page) -> tuple[int, str]:
     page.goto("/")
     page.get_by_label("发生了什么").fill(PLAIN)
     page.get_by_label("在哪里").fill("望湖区湖滨街道金桂苑小区")
-    page.get_by_label("手机号").fill("13812345678")
+    page.get_by_role("textbox", name="手机号").fill("13812345678")
     page.get_by_label("怎么称呼您").fill("陈桂芳")
     page.get_by_role("radio", name="投诉").click()
     page.locator("#photos").set_input_files(photo())

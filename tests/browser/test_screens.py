@@ -111,7 +111,7 @@ def test_citizens_pages_fit_a_phone_of_320_pixels(people, elder):
 def written_pages(page: Page) -> list[str]:
     """The citizen's pages, with a demand of this browser's own."""
     page.get_by_label("发生了什么").fill(PLAIN)
-    page.get_by_label("手机号").fill("13812345678")
+    page.get_by_role("textbox", name="手机号").fill("13812345678")
     page.get_by_role("button", name="提交").click()
     page.wait_for_url("**/receipt")
     tracked = page.get_by_role("link", name="查看进度").get_attribute("href")
@@ -176,12 +176,12 @@ def test_what_a_citizen_typed_survives_a_reload_and_a_refusal(people):
     page.wait_for_timeout(500)
     page.reload()
     expect(page.get_by_label("发生了什么")).to_have_value(PLAIN)
-    page.get_by_label("手机号").fill("12")
+    page.get_by_role("textbox", name="手机号").fill("12")
     with page.expect_response("**/demands") as refused:
         page.get_by_role("button", name="提交").click()
     assert refused.value.status == 422
     expect(page.get_by_label("发生了什么")).to_have_value(PLAIN)
-    expect(page.get_by_label("手机号")).to_have_value("12")
+    expect(page.get_by_role("textbox", name="手机号")).to_have_value("12")
     picture(page, "refused")
 
 
