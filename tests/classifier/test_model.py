@@ -100,7 +100,7 @@ def test_one_text_takes_a_few_milliseconds(starter: Classifier) -> None:
     assert (time.process_time() - started) / 100 < 0.005
 
 
-@pytest.mark.proof
+@pytest.mark.slow
 def test_training_again_gives_the_same_model(starter: Classifier) -> None:
     started = time.process_time()
     again = train_starter()

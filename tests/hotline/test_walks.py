@@ -200,7 +200,7 @@ def figures_hold() -> None:
 
 @pytest.mark.proof
 def test_two_hundred_tickets_walk(city):
-    walk(200, acts=24, derandomize=True)
+    walk(200, acts=18, derandomize=True)
 
 
 @pytest.mark.slow
