@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import requests
 from flask import Blueprint, current_app, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -125,6 +124,8 @@ def fetch(call_id: str) -> CallerPhone:
 
 def ask(method: str, path: str, body: dict[str, str] | None = None) -> dict[str, Any]:
     """The pretend Twilio's answer. Raises `LineDown`, and `NotFound` for a call that is not or is over."""
+    import requests  # only the demo calls
+
     config: Config = current_app.extensions["hotline-config"]
     try:
         answer = requests.request(method, f"{config.twilio_api_url}/caller{path}", json=body, timeout=TIMEOUT)

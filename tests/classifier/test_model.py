@@ -174,6 +174,7 @@ def test_the_prior_fades_as_labels_come() -> None:
     assert weights[-1] < 0.28
 
 
+@pytest.mark.slow
 def test_what_we_wrote_helps_a_city_with_few_labels() -> None:
     few = {
         "路灯不亮": "a", "路灯坏了": "a", "路灯一直没修": "a", "工资没发": "b", "拖欠工资": "b", "讨工资": "b",
