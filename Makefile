@@ -62,7 +62,8 @@ test-browser: setup-tests chromium
 
 test-proofs: setup-tests
 	$(call stage,processes,-q -m "process and not slow")
-	$(call stage,proofs,-q -n 2 --dist loadfile --no-loadscope-reorder -m "(kill or planted or proof or api) and not slow and not two_hosts")
+	$(call stage,proofs,-q -n 2 --dist loadfile --no-loadscope-reorder -m "(kill or proof or api) and not slow and not two_hosts")
+	$(call stage,planted,-q -m "planted and not slow")
 
 test-long: setup-tests
 	$(call stage,long,-q -m slow)

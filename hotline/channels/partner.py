@@ -4,15 +4,14 @@ from dataclasses import dataclass
 
 from sqlalchemy.exc import IntegrityError
 
-from hotline.errors import BadInput, Conflict
+from hotline.errors import Conflict
 from hotline.models.words import RequestType, Source
 from hotline.tickets.amend import PARTNER
-from hotline.tickets.anonymous import level_of
+from hotline.tickets.anonymous import level_of, nameless
 from hotline.tickets.demand import Demand, Envelope, Receipt, Upstream
 from hotline.tickets.phone_number import read_phone
 from hotline.tickets.receive import receive_demand
 
-NOBODY = "匿名诉求不要附姓名和电话，热线不留存。"
 UPSTREAM_TAKEN = "该上游编号已登记为另一张工单，未重复受理。"
 
 
@@ -33,9 +32,7 @@ class PartnerDemand:
 
 def receive_partner_demand(said: PartnerDemand, envelope: Envelope) -> Receipt:
     """One ticket for one idempotency key. Raises `BadInput` for a phone number that is none, `Conflict`."""
-    if said.anonymous and (said.name.strip() or said.phone.strip()):
-        raise BadInput(anonymous=NOBODY)
-    demand = Demand(
+    demand = nameless(Demand(
         source=Source.PARTNER,
         text=said.content.strip(),
         place=said.place.strip(),
@@ -45,7 +42,7 @@ def receive_partner_demand(said: PartnerDemand, envelope: Envelope) -> Receipt:
         confidentiality=level_of(said.anonymous, said.confidential),
         labels=(said.caller_label,) if said.caller_label else (),
         upstream=Upstream(envelope.platform, said.upstream_no) if said.upstream_no else None,
-    )
+    ))  # fmt: skip
     try:
         return receive_demand(demand, envelope, PARTNER)
     except IntegrityError as problem:

@@ -58,7 +58,7 @@ class SentDemand(Sent):
         None, description="诉求类型，缺省由系统判断"
     )
     confidential: bool = Field(False, description="不让被反映方知道诉求人是谁")
-    anonymous: bool = Field(False, description="匿名：不留存姓名和电话，凭工单号和查询码查询，不得同时附姓名、电话")
+    anonymous: bool = Field(False, description="匿名：不留存姓名和电话，同时附送的也不留；凭工单号和查询码查询")
     caller_label: Literal[*CALLER_LABELS] | None = Field(  # type: ignore[valid-type]
         None, description="诉求人需要优先照顾的情形，仅热线可见"
     )
