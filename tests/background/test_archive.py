@@ -210,7 +210,8 @@ def test_a_night_that_dies_half_way_archives_nothing_twice(desk, config):
 def blocked(config):
     """The backend that waits for the held row."""
     with psycopg.connect(config.database_url) as connection:
-        return connection.execute("SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock' LIMIT 1").fetchone()
+        waits = "wait_event_type = 'Lock' AND datname = current_database()"
+        return connection.execute(f"SELECT pid FROM pg_stat_activity WHERE {waits} LIMIT 1").fetchone()
 
 
 def test_the_rates_count_an_archived_ticket_as_before(closed, signed_in):

@@ -48,7 +48,10 @@ def test_only_the_holder_of_the_lock_works_and_its_death_frees_it(two) -> None:
 
 def kill_holder() -> None:
     """End the database connection that holds the lock, as a crash would."""
-    holder = text("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND objid = :lock")
+    holder = text(
+        "SELECT pg_terminate_backend(l.pid) FROM pg_locks l JOIN pg_database d ON d.oid = l.database "
+        "WHERE d.datname = current_database() AND l.locktype = 'advisory' AND l.objid = :lock"
+    )
     with transaction() as current:
         assert current.execute(holder, {"lock": LOCK}).scalars().all() == [True]
 
