@@ -24,7 +24,6 @@ class Template:
 
 TEMPLATES: Mapping[str, Template] = {
     "ticket_received": Template("【{city}12345】您的诉求已受理，工单号{ticket_no}，查询码{query_code}。"),
-    "phone_code": Template("【{city}12345】验证码{code}，{minutes}分钟内有效，请勿告诉他人。"),
     "review_invitation": Template(
         "【{city}12345】工单{ticket_no}已办理，请评价：{link}",
         "【{city}12345】工单{ticket_no}已办理，请在查询页面输入工单号和查询码{query_code}评价。"),
@@ -57,7 +56,6 @@ TEMPLATES: Mapping[str, Template] = {
     "department_not_changed": Template("【{city}12345】工单{ticket_no}的变更申请被驳回。"),
     "department_exempted": Template("【{city}12345】工单{ticket_no}经审核不计考核，请{department}继续做好办理和答复。"),
     "department_not_exempted": Template("【{city}12345】工单{ticket_no}不计考核的申请经核查不予认可。"),
-    "department_due": Template("【{city}12345】工单{ticket_no}将于{due}到期，请{department}尽快办理。"),
     "supplement_asked": Template(
         "【{city}12345】工单{ticket_no}需要您补充情况，请凭查询码{query_code}在查询页面补充，或等候热线来电。"),
     "department_meeting": Template("【{city}12345】工单{ticket_no}将召开会商，请{department}登录查看时间和议题，可先提交意见。"),

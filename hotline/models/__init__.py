@@ -9,7 +9,7 @@ from hotline.models.caller_flag import CallerFlag
 from hotline.models.citizen_word import BadReviewCase, Callback, Invitation, Review
 from hotline.models.consultation import Consultation, InvitedUnit
 from hotline.models.data_upload import DataUpload
-from hotline.models.grid import GridCell, GridTask
+from hotline.models.grid_rows import GridCell, GridTask
 from hotline.models.guess_counts import DispatchThreshold, GuessCount, GuessWeek
 from hotline.models.inbox import InboxRow, TicketAlias
 from hotline.models.journal import JournalEntry

@@ -88,7 +88,6 @@ DEFAULTS: Mapping[str, Default] = {
     "heartbeat_seconds": Default(30, "坐席心跳中断多少秒算离线", "ux 要求 8"),
     "service_hours": Default("00:00-24:00", "人工接听时段，其余转留言", "GB/T 33358：7×24"),
     "menu": Default(False, "来电是否播放按键菜单", "GB/T 33358“不宜设置交互式语音应答菜单”"),
-    "links_in_messages": Default(True, "短信可否带链接", "phone.md §0"),
     "photo_limit": Default(9, "网上诉求最多几张照片", "默认"),
     "photo_megabytes": Default(10, "每张照片最大兆字节", "默认"),
     "text_limit": Default(5000, "诉求内容最多字数", "默认"),

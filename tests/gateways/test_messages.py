@@ -14,8 +14,8 @@ from tests.gateways.checked_http import CheckedHttp
 from tests.telephone.toy_desk import TOKEN, serving_on_loopback
 
 SID, NUMBER = "AC" + "1" * 32, "+85230012345"
-PARAMS = {"city": "江州", "ticket_no": "20261121 0000 4318", "query_code": "ABCD2345", "code": "246810",
-          "minutes": "5", "link": "https://desk.example.com/r/x", "department": "望湖区城市管理执法局",
+PARAMS = {"city": "江州", "ticket_no": "20261121 0000 4318", "query_code": "ABCD2345",
+          "link": "https://desk.example.com/r/x", "department": "望湖区城市管理执法局",
           "due": "2月27日 24:00"}
 
 
@@ -49,14 +49,14 @@ def test_an_unknown_template_and_a_missing_parameter_are_refused() -> None:
     with pytest.raises(BadInput):
         render("greeting_card", PARAMS, links=True)
     with pytest.raises(BadInput):
-        render("phone_code", {"city": "江州"}, links=True)
+        render("ticket_received", {"city": "江州"}, links=True)
 
 
 def test_the_same_key_is_one_message() -> None:
     messages = MessagesInMemory()
-    first = messages.send("+8613900000001", "phone_code", PARAMS, "k1")
-    assert messages.send("+8613900000001", "phone_code", PARAMS, "k1") == first
-    assert messages.send("+8613900000001", "phone_code", PARAMS, "k2") != first
+    first = messages.send("+8613900000001", "ticket_received", PARAMS, "k1")
+    assert messages.send("+8613900000001", "ticket_received", PARAMS, "k1") == first
+    assert messages.send("+8613900000001", "ticket_received", PARAMS, "k2") != first
     assert len(messages.sent) == 2
 
 
@@ -76,5 +76,5 @@ def test_a_number_that_takes_no_messages_is_refused(
     messages, arrived = line
     for number in ("client:agent-7", "13900000001"):
         with pytest.raises(MessageRefused):
-            messages.send(number, "phone_code", PARAMS, "k")
+            messages.send(number, "ticket_received", PARAMS, "k")
     assert arrived == []

@@ -138,13 +138,8 @@ PAGES: dict[str, list[dict[str, Any]]] = {
     "public/write.html": [{**CITIZEN, **PLAIN}, {**CITIZEN, **WRONG}],
     "public/emergency.html": [{**WRONG, "form_key": "k1", "line": "119", "had_photos": True, "carried": ["kind"]}],
     "public/receipt.html": [
-        {
-            "ticket_no": ex.NO,
-            "query_code": "K7M2QX4A",
-            "phone_masked": "138****6621",
-            "state_words": "已受理，正在确定负责的单位",
-            "deadline_words": "11 月 27 日 24:00",
-        }
+        {"ticket_no": ex.NO, "query_code": "K7M2QX4A", "phone_masked": "138****6621",
+         "state_words": "已受理，正在确定负责的单位", "deadline_words": "11 月 27 日 24:00"}
     ],
     "public/lookup.html": [
         {"form": {}, "error": ""},
@@ -152,14 +147,7 @@ PAGES: dict[str, list[dict[str, Any]]] = {
     ],
     "public/track.html": [ex.TRACK, {**ex.TRACK, **WRONG, "invited": False, "department": "", "replies": []}],
     "public/review.html": [
-        {
-            **ex.REVIEW,
-            **PLAIN,
-            "token": "t",
-            "title": "夜间施工",
-            "department": "市住建局",
-            "public_reply": "已停工。",
-        }
+        {**ex.REVIEW, **PLAIN, "token": "t", "title": "夜间施工", "department": "市住建局", "public_reply": "已停工。"}
     ],
     "public/review_done.html": [
         {"reopened": True, "caller_words": "热线会"},

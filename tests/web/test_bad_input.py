@@ -9,18 +9,16 @@ from urllib.parse import quote
 
 import pytest
 from sqlalchemy import func, select
-from twilio.request_validator import RequestValidator
 
 from hotline.channels.partners import load_demo_partners
 from hotline.database import session, transaction
-from hotline.models import Attachment, Call, Callback, Requester, Review, Staff, Ticket
+from hotline.models import Attachment, Callback, Requester, Review, Staff, Ticket
 from hotline.tickets.identity import open_requester
 from hotline.web.error_pages import NO_TOKEN, SENTENCES
 from tests.journeys.front_door import REPLY, SATISFIED, VAGUE, do, review_link, settle, work, write
 from tests.makers import PLAIN, drain, send_demand, ticket
 from tests.police110.desk_and_police import deliver_body, know_police
 from tests.police110.written_messages import message
-from tests.telephone.twiml_checker import faults
 from tests.web.prepared_tickets import prepare
 
 HTML = "<script>alert(1)</script><img src=x onerror=alert(2)>\"'"
@@ -331,37 +329,6 @@ def test_numbers_no_ticket_has_are_not_found(login, path, signed_in):
         answer = browser.get(path.format(number))
         assert answer.status_code in (404, 422), (path, number)
         assert not OURS.search(answer.text)
-
-
-# The telephone
-
-
-CARRIERS_WORDS = ("From", "To", "CallStatus", "Digits", "QueueResult", "QueuePosition", "RecordingStatus")
-
-
-@pytest.mark.parametrize("step", ["voice", "enqueue", "wait", "left", "status", "recording", "voicemail-done"])
-def test_a_signed_webhook_full_of_nonsense_is_answered_in_words_a_carrier_understands(city, web, step):
-    for said in ("", HTML, SQL, EMOJI, HUGE[:5000], "a\0b"):
-        form = dict.fromkeys(CARRIERS_WORDS, said)
-        answer = signed(city, web, step, form | {"CallSid": f"CA{len(said)}"})
-        assert answer.status_code in (200, 422), (step, said[:20])
-        assert not OURS.search(answer.text)
-        if answer.status_code == 200 and answer.text:
-            assert faults(answer.text, in_queue=step == "wait") == []
-
-
-@pytest.mark.database
-def test_fifty_deliveries_of_one_webhook_at_once_make_one_call_and_one_ticket(city):
-    form = {"CallSid": "CA50", "From": "+8613812345678", "CallStatus": "in-progress"}
-    assert set(at_once(city, lambda browser: signed(city, browser, "enqueue", form))) == {200}
-    assert (rows(Call), rows(Ticket)) == (1, 1)
-
-
-def signed(city, browser, step, form):
-    """A webhook as the carrier sends it."""
-    config = city.extensions["hotline-config"]
-    signature = RequestValidator(config.twilio_token).compute_signature(f"{config.base_url}/twilio/{step}", form)
-    return browser.post(f"/twilio/{step}", data=form, headers={"X-Twilio-Signature": signature})
 
 
 # Requests that are wrong as such
