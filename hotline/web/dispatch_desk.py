@@ -1,6 +1,8 @@
 """The dispatcher's desk: dispatch, ask for more, refuse, merge, answer, decide what departments ask, check
 replies."""
 
+from collections.abc import Callable
+
 from flask import Blueprint, Response, render_template, url_for
 
 from hotline.errors import BadInput, IllegalStep, NotFound
@@ -146,23 +148,13 @@ def decide_return(ticket_no: int, asked_id: int) -> Answer:
 @blueprint.post("/dispatch/<int:ticket_no>/extensions/<int:asked_id>")
 def decide_extension(ticket_no: int, asked_id: int) -> Answer:
     """同意或驳回延期."""
-
-    def decided(ticket: Ticket, person: Person) -> None:
-        grant = granted(ticket, AskKind.EXTENSION, asked_id)
-        extending.decide_extension(ticket, person, grant=grant, note=typed("words", 1000))
-
-    return desk.act(ticket_no, decided, "延期申请已处理。")
+    return decided_by(ticket_no, asked_id, AskKind.EXTENSION, extending.decide_extension)
 
 
 @blueprint.post("/dispatch/<int:ticket_no>/suspensions/<int:asked_id>")
 def decide_suspension(ticket_no: int, asked_id: int) -> Answer:
     """同意或驳回挂起."""
-
-    def decided(ticket: Ticket, person: Person) -> None:
-        grant = granted(ticket, AskKind.SUSPENSION, asked_id)
-        suspending.decide_suspension(ticket, person, grant=grant, note=typed("words", 1000))
-
-    return desk.act(ticket_no, decided, "挂起申请已处理。")
+    return decided_by(ticket_no, asked_id, AskKind.SUSPENSION, suspending.decide_suspension)
 
 
 @blueprint.post("/dispatch/<int:ticket_no>/resume")
@@ -174,12 +166,7 @@ def resume(ticket_no: int) -> Answer:
 @blueprint.post("/dispatch/<int:ticket_no>/terminations/<int:asked_id>")
 def decide_termination(ticket_no: int, asked_id: int) -> Answer:
     """同意或驳回终止."""
-
-    def decided(ticket: Ticket, person: Person) -> None:
-        grant = granted(ticket, AskKind.TERMINATION, asked_id)
-        terminating.decide_termination(ticket, person, grant=grant, note=typed("words", 1000))
-
-    return desk.act(ticket_no, decided, "终止申请已处理。")
+    return decided_by(ticket_no, asked_id, AskKind.TERMINATION, terminating.decide_termination)
 
 
 @blueprint.post("/dispatch/<int:ticket_no>/reopen")
@@ -194,6 +181,15 @@ def reopen(ticket_no: int) -> Answer:
 def answer_alarm(ticket_no: int) -> Answer:
     """A person saw the words of danger, and what was done."""
     return desk.act(ticket_no, lambda t, p: answer(t, p, typed("answer", 32), typed("words", 200)), "警示已处置。", "alarm")
+
+
+def decided_by(ticket_no: int, asked_id: int, kind: AskKind, decide: Callable[..., None]) -> Answer:
+    """What a department asked for is granted or refused, with words."""
+
+    def decided(ticket: Ticket, person: Person) -> None:
+        decide(ticket, person, grant=granted(ticket, kind, asked_id), note=typed("words", 1000))
+
+    return desk.act(ticket_no, decided, f"{kind.label}申请已处理。")
 
 
 @blueprint.post("/dispatch/<int:ticket_no>/check")

@@ -11,7 +11,7 @@ CARRIERS_WORDS = ("From", "To", "CallStatus", "Digits", "QueueResult", "QueuePos
 
 
 @pytest.mark.parametrize("step", ["voice", "enqueue", "wait", "left", "status", "recording", "voicemail-done"])
-def test_a_signed_webhook_full_of_nonsense_is_answered_in_words_a_carrier_understands(city, web, step):  # noqa: F811 - the fixture
+def test_signed_nonsense_is_answered_in_words_a_carrier_understands(city, web, step):  # noqa: F811 - the fixture
     for said in ("", HTML, SQL, EMOJI, HUGE[:5000], "a\0b"):
         form = dict.fromkeys(CARRIERS_WORDS, said)
         answer = signed(city, web, step, form | {"CallSid": f"CA{len(said)}"})
