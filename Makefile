@@ -52,18 +52,21 @@ stage = @begun=$$(date +%s); code=0; $(IN) -m pytest $(2) || code=$$?; \
 	echo "$(1): $$(( ($$(date +%s) - begun) / 60 )) min $$(( ($$(date +%s) - begun) % 60 )) s"; \
 	[ $$code = 0 ] || [ $$code = 5 ]
 
+# $(call marked,one|another): the files that hold tests marked so, and no others are read.
+marked = $$(grep -rlE --include='test_*.py' 'mark\.($(1))' tests)
+
 test: test-quick test-browser test-proofs
 
 test-quick: setup-tests
 	$(call stage,quick,-q -n 2 --dist loadfile -m "not ($(SLOWER))")
 
 test-browser: setup-tests chromium
-	$(call stage,browser,-q -n 2 --dist loadfile -m "browser and not slow")
+	$(call stage,browser,-q -m "browser and not slow" $(call marked,browser))
 
 test-proofs: setup-tests
-	$(call stage,processes,-q -m "process and not slow")
-	$(call stage,proofs,-q -n 2 --dist loadfile --no-loadscope-reorder -m "(kill or proof or api) and not slow and not two_hosts")
-	$(call stage,planted,-q -m "planted and not slow")
+	$(call stage,processes,-q -m "process and not slow" $(call marked,process))
+	$(call stage,proofs,-q -n 2 --dist loadfile --no-loadscope-reorder -m "(kill or proof or api) and not slow and not two_hosts" tests/kill tests/simulation $(call marked,kill|proof|api))
+	$(call stage,planted,-q -m "planted and not slow" $(call marked,planted))
 
 test-long: setup-tests
 	$(call stage,long,-q -m slow)

@@ -5,9 +5,10 @@ from typing import Any
 
 from sqlalchemy import select
 
+from hotline import clock
 from hotline.background.drain import drain_lane
 from hotline.database import session, transaction
-from hotline.models import Department, Staff, Ticket
+from hotline.models import Department, OutboxRow, Staff, Ticket
 from hotline.models.words import Source
 from hotline.people.accounts import Person, load_person
 from hotline.tickets import handle
@@ -39,8 +40,15 @@ def send_demand(text: str = PLAIN, **changes: Any) -> int:
 
 def drain() -> None:
     """Let the workers do everything that is due now."""
-    while drain_lane("desk") + drain_lane("outside"):
+    while anything_due() and drain_lane("desk") + drain_lane("outside"):
         pass
+
+
+def anything_due() -> bool:
+    """A look is cheaper than claiming from lanes that are empty."""
+    with transaction() as current:
+        waits = select(OutboxRow.id).where(OutboxRow.not_before <= clock.now(), OutboxRow.dead_at.is_(None))
+        return current.execute(waits.limit(1)).first() is not None
 
 
 def ticket(ticket_no: int) -> Ticket:

@@ -48,6 +48,7 @@ def test_what_is_sent_is_counted_above_the_threshold() -> None:
     assert sent(judged, 1.01) == (0.0, 1.0)
 
 
+@pytest.mark.proof
 def test_evaluate_prints_its_stable_keys_on_one_line(
     labelled_file: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -1,6 +1,6 @@
 """Every page with values to draw it with, and a Jinja that draws them without the application."""
 
-from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from types import SimpleNamespace as Box
 from typing import Any
@@ -387,9 +387,16 @@ def environment() -> Environment:
     return env
 
 
-def drawn() -> Iterator[tuple[str, str]]:
-    """(name and number of the example, HTML) of every page."""
+@cache
+def drawings() -> dict[str, str]:
+    """Every page drawn once: name and number of the example, and its HTML."""
     env = environment()
-    for name, examples in PAGES.items():
-        for number, values in enumerate(examples):
-            yield f"{name}#{number}", env.get_template(name).render(**values)
+    return {
+        f"{name}#{number}": env.get_template(name).render(**values)
+        for name, examples in PAGES.items() for number, values in enumerate(examples)
+    }  # fmt: skip
+
+
+def names() -> list[str]:
+    """The names of all drawings, without drawing them."""
+    return [f"{name}#{number}" for name, examples in PAGES.items() for number in range(len(examples))]

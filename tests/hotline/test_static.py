@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.hotline.drawn_pages import drawn
+from tests.hotline.drawn_pages import drawings
 
 HOTLINE = Path(__file__).parents[2] / "hotline"
 STATIC = HOTLINE / "static"
@@ -58,7 +58,7 @@ def test_every_vendored_file_has_its_licence_beside_it() -> None:
 
 def test_the_sheet_holds_exactly_the_icons_that_pages_show() -> None:
     sheet = set(re.findall(r'symbol id="([a-z0-9-]+)"', (STATIC / "icons.svg").read_text("utf-8")))
-    shown = {name for _, html in drawn() for name in re.findall(r"icons\.svg#([a-z0-9-]+)", html)}
+    shown = {name for html in drawings().values() for name in re.findall(r"icons\.svg#([a-z0-9-]+)", html)}
     assert sheet == shown
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.hotline.drawn_pages import PAGES, TEMPLATES, drawn
+from tests.hotline.drawn_pages import PAGES, TEMPLATES, drawings, names
 
 VOID = {"input", "br", "img", "meta", "link", "hr", "use", "path", "circle"}
 PARTS = {"macros.html", "layout.html", "public/layout.html"}
@@ -58,21 +58,21 @@ class Page(HTMLParser):
             self.inline_script = True
 
 
-def all_pages() -> list[object]:
-    return [pytest.param(html, id=name) for name, html in drawn()]
+@pytest.fixture(params=names())
+def html(request: pytest.FixtureRequest) -> str:
+    """Every page in turn."""
+    return drawings()[request.param]
 
 
-@pytest.mark.parametrize("html", all_pages())
 def test_a_page_has_no_inline_code_or_style(html: str) -> None:
     page = Page(html)
-    names = {name for _, given in page.tags for name in given}
-    assert not {n for n in names if n == "style" or re.match(r"on[a-z]+$", n) or n.startswith("hx-on")}
+    used = {name for _, given in page.tags for name in given}
+    assert not {n for n in used if n == "style" or re.match(r"on[a-z]+$", n) or n.startswith("hx-on")}
     assert not page.inline_script
     assert not [given["hx-trigger"] for _, given in page.tags if "[" in given.get("hx-trigger", "")]
     assert not re.search(r"javascript:|//cdn", html)
 
 
-@pytest.mark.parametrize("html", all_pages())
 def test_a_page_is_well_formed_with_unique_ids_and_references_that_hold(html: str) -> None:
     page = Page(html)
     ids = [given["id"] for _, given in page.tags if "id" in given]
@@ -87,7 +87,6 @@ def test_a_page_is_well_formed_with_unique_ids_and_references_that_hold(html: st
     assert wanted - set(ids) == set()
 
 
-@pytest.mark.parametrize("html", all_pages())
 def test_every_field_has_a_label_and_every_post_form_a_token(html: str) -> None:
     page = Page(html)
     ids = {given["id"] for _, given in page.tags if "id" in given}
@@ -96,7 +95,6 @@ def test_every_field_has_a_label_and_every_post_form_a_token(html: str) -> None:
     assert {one for one in page.label_for if one} - ids == set()
 
 
-@pytest.mark.parametrize("html", all_pages())
 def test_every_button_says_what_it_does(html: str) -> None:
     for button in re.findall(r"<button([^>]*)>(.*?)</button>", html, re.S):
         words = re.sub(r"<[^>]*>", "", button[1]).strip()
@@ -107,8 +105,8 @@ def test_no_template_was_forgotten() -> None:
     included = set(
         re.findall(r"include '([^']+)'", "".join(f.read_text("utf-8") for f in TEMPLATES.rglob("*.html")))
     )
-    names = {str(file.relative_to(TEMPLATES)) for file in TEMPLATES.rglob("*.html")}
-    assert names - PARTS - set(PAGES) - included == set()
+    written = {str(file.relative_to(TEMPLATES)) for file in TEMPLATES.rglob("*.html")}
+    assert written - PARTS - set(PAGES) - included == set()
 
 
 @pytest.mark.parametrize("file", sorted(TEMPLATES.rglob("*.html")), ids=lambda p: p.name)

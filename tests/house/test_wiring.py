@@ -52,3 +52,8 @@ def test_the_linter_has_nothing_to_say():
     ruff = Path(sys.executable).parent / "ruff"
     done = subprocess.run([ruff, "check", "--no-cache", "."], cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout
+
+
+def test_a_mark_stands_in_the_file_of_its_tests():
+    """`make test` reads only the files in which a stage's mark is written."""
+    assert not [file for file in (ROOT / "tests").rglob("*.py") if "add_" + "marker" in file.read_text()]
