@@ -184,7 +184,7 @@ def rules() -> Rules:
     moment = clock.now()
     if shelf.rules is None or shelf.checked_at is None or not moment - FRESH < shelf.checked_at <= moment:
         with session().no_autoflush:
-            newest = _newest_versions()
+            newest = _newest_versions(moment)
             if shelf.rules is None or newest != shelf.rules.versions:
                 shelf.rules = _read(newest, moment)
         shelf.checked_at = moment
@@ -217,18 +217,19 @@ def duty_row_of(r: DutyRowRecord, number: int) -> DutyRow:
     )  # fmt: skip
 
 
-def _newest_versions() -> dict[str, int]:
+def _newest_versions(moment: datetime) -> dict[str, int]:
+    """What a snapshot of this moment is made of; another number where a setting comes into force by time alone."""
     read = RuleVersion.kind.in_((*KINDS, *NAMED))
     found = select(RuleVersion.kind, func.max(RuleVersion.id)).where(read).group_by(RuleVersion.kind)
-    on_duty = func.count().filter(Department.around_the_clock)
-    counted = [
-        select(func.max(Setting.id)).scalar_subquery(),
-        select(func.max(CityProfile.id)).scalar_subquery(),
-        select(func.count(Department.id) + func.count(Department.valid_to) + on_duty).scalar_subquery(),
-    ]
     versions = {kind: 0 for kind in (*KINDS, *NAMED)} | dict(session().execute(found).all())
-    settings, profile, units = session().execute(select(*counted)).one()
-    return versions | {"settings": settings or 0, "profile": profile or 0, "units": units or 0}
+    counted = {}
+    for name, table in (("settings", Setting), ("profile", CityProfile)):
+        in_force = table.valid_from <= moment
+        counted |= {name: func.max(table.id).filter(in_force), f"{name}_in_force": func.count().filter(in_force)}
+    on_duty = func.count().filter(Department.around_the_clock)
+    counted["units"] = func.count(Department.id) + func.count(Department.valid_to) + on_duty
+    row = session().execute(select(*(one.scalar_subquery() for one in map(select, counted.values())))).one()
+    return versions | {name: number or 0 for name, number in zip(counted, row, strict=True)}
 
 
 def _read(versions: Mapping[str, int], moment: datetime) -> Rules:
