@@ -79,6 +79,7 @@ def test_examples_hold_none_of_the_demands_that_judge_the_model() -> None:
     assert judged.isdisjoint(map(clean, written_examples().texts))
 
 
+@pytest.mark.proof
 def test_no_example_was_copied_from_a_real_text() -> None:
     folder = os.environ.get("HOTLINE_REAL_TEXTS")
     if not folder:

@@ -75,6 +75,7 @@ def test_nine_of_ten_double_demands_are_told_and_hardly_a_single_one_is_split() 
 
 
 @pytest.mark.skipif("HOTLINE_REAL_TEXTS" not in os.environ, reason="HOTLINE_REAL_TEXTS is not set")
+@pytest.mark.proof
 def test_hardly_a_real_demand_of_one_department_is_split() -> None:
     path = Path(os.environ["HOTLINE_REAL_TEXTS"]) / "haikou_2018_train.csv.gz"
     duty_list = DutyList(read_duty_rows(Path(__file__).parents[1] / "data" / "haikou_duty_list.csv"))

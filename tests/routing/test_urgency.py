@@ -53,6 +53,7 @@ def test_the_milder_grades_are_told_apart() -> None:
     assert sum(right) / len(right) >= 0.90
 
 
+@pytest.mark.proof
 def test_few_real_demands_raise_an_alarm() -> None:
     folder = os.environ.get("HOTLINE_REAL_TEXTS")
     if not folder:
