@@ -29,6 +29,8 @@ from tests.hotline.test_invariants import handled, invitation, rate
 from tests.makers import drain, person, send_demand, ticket
 from tests.web.counting import statements
 
+pytestmark = pytest.mark.proof
+
 MONTH_LATER = timedelta(days=31)
 NIGHT, PER_TICKET = 8, 36
 """Statements for the night itself, and for one ticket: its locks, its step, one look into every table of the file."""

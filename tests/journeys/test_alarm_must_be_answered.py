@@ -22,6 +22,8 @@ from tests.police110.desk_and_police import PLATFORM, deliver_body, know_police
 from tests.police110.written_messages import message
 from tests.web.prepared_tickets import prepare
 
+pytestmark = pytest.mark.proof
+
 FIRE = "楼道里着火了，浓烟很大，有人被困，请快来。"
 FORM = {"content": FIRE, "place": "金桂苑小区", "phone": "13812345678", "version": "0"}
 SAID = {"connected": "yes", "contacted": "yes", "solved": "solved", "satisfied": "4", "note": FIRE}

@@ -10,6 +10,8 @@ from hotline.tickets.city_settings import change_setting
 from tests.journeys.front_door import PLAIN, REPLY, do, entry, invitations, review_link, sent, steps, work, write
 from tests.makers import send_demand, ticket
 
+pytestmark = pytest.mark.proof
+
 BAD = {"grade": "1", "solved": "not", "reason": "not_solved", "words": "夜里还在施工"}
 NAMES = ("陈桂芳", "吴秀兰", "赵国强", "孙小梅", "周建军")
 

@@ -13,6 +13,8 @@ from tests.web.prepared_tickets import unit_id
 from tests.web.test_agent_console import FORM as AGENT_FORM
 from tests.web.test_agent_console import opened
 
+pytestmark = pytest.mark.proof
+
 WELL = "金桂苑小区门口人行道上的自来水井盖破损下陷，行人容易踩空，请尽快更换井盖。"
 TUESDAY = "2026-03-10T02:00:00+00:00"
 FORM = {"department": "scj", "co_departments": "hbj", "matter_code": "0101", "reason": "经电话核实，请现场查看情况"}

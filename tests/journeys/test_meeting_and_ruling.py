@@ -15,6 +15,8 @@ from tests.journeys.front_door import clock_of, do, entry, login_of, running, se
 from tests.journeys.test_return_and_redispatch import ASK, ask
 from tests.makers import ticket
 
+pytestmark = pytest.mark.proof
+
 TUESDAY = "2026-03-10T02:00:00+00:00"
 CALL = {"question": "夜间施工由谁主办，电话13812345678", "meets_at": "2026-03-11T09:00", "units": ["hbj", "cgj", ""]}
 RULE = {"outcome": "lead", "minutes": "三方会商认为占道施工由城管局主办", "department": "cgj", "co_departments": "hbj"}

@@ -1,5 +1,6 @@
 """The unit that holds a ticket turns out to be the one complained of: it loses it and all sight of it at once."""
 
+import pytest
 from sqlalchemy import select
 
 from hotline.background.drain import drain_lane
@@ -8,6 +9,8 @@ from hotline.models import Message
 from tests.journeys.front_door import VAGUE, do, entry, running, steps, work, write
 from tests.makers import drain, ticket
 from tests.web.prepared_tickets import unit_id
+
+pytestmark = pytest.mark.proof
 
 FILLED = {"matter_code": "0101", "reason": "经电话核实，请现场查看情况"}
 TOLD = {"words": "诉求人来电说明反映的正是该单位"}

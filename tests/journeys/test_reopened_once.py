@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import pytest
 import time_machine
 from sqlalchemy import select
 
@@ -26,6 +27,8 @@ from tests.journeys.front_door import (
     write,
 )
 from tests.makers import ticket
+
+pytestmark = pytest.mark.proof
 
 TUESDAY = "2026-03-10T02:00:00+00:00"
 FACTS = "昨晚又开工了，现场负责人电话13912345678，有录像。"

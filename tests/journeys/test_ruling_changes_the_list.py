@@ -17,6 +17,8 @@ from tests.journeys.front_door import do
 from tests.journeys.test_meeting_and_ruling import CALL, RULE, returned_twice
 from tests.makers import ticket
 
+pytestmark = pytest.mark.proof
+
 TUESDAY = "2026-03-10T02:00:00+00:00"
 
 

@@ -11,6 +11,8 @@ from tests.journeys.front_door import VAGUE, clock_of, do, entry, login_of, runn
 from tests.makers import drain, ticket
 from tests.web.counting import statements
 
+pytestmark = pytest.mark.proof
+
 TUESDAY = "2026-03-10T02:00:00+00:00"
 ASK = {
     "reason": "须等第三方检测报告，电话13912345678", "basis": "噪声污染防治法第三十条", "plan": "报告出具后三日内约谈施工方",

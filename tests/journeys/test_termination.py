@@ -1,5 +1,6 @@
 """A department asks to end its work for a reason in law; the supervisor decides, and the citizen has the last word."""
 
+import pytest
 import time_machine
 
 from tests.journeys.front_door import (
@@ -18,6 +19,8 @@ from tests.journeys.front_door import (
     write,
 )
 from tests.makers import ticket
+
+pytestmark = pytest.mark.proof
 
 TUESDAY = "2026-03-10T02:00:00+00:00"
 ASK = {"reason": "诉求人已就同一争议向法院起诉，陈桂芳", "basis": "行政诉讼法第四十九条"}

@@ -16,6 +16,8 @@ from tests.journeys.test_joint_round import FORM, LONGER, RETURN, TUESDAY, clock
 from tests.makers import person, ticket
 from tests.web.prepared_tickets import unit_id
 
+pytestmark = pytest.mark.proof
+
 BY_WHQ = FORM | {"department": "whq", "co_departments": ""}
 TASK = {"department": "hbj", "words": "请现场监测夜间噪声"}
 PART = REPLY | {"facts": "监测值超过夜间限值", "public_reply": "我们已监测，夜间噪声超标。"}

@@ -3,6 +3,7 @@
 import re
 from datetime import UTC, datetime, timedelta
 
+import pytest
 import time_machine
 from sqlalchemy import select
 
@@ -11,6 +12,8 @@ from hotline.database import session
 from hotline.models import AccessLog, UnmaskGrant
 from tests.journeys.front_door import VAGUE, do, write
 from tests.web.prepared_tickets import asked_id
+
+pytestmark = pytest.mark.proof
 
 WHY, NAME, PHONE = "须与诉求人约定上门时间", "陈桂芳", "13812345678"
 START = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import pytest
 import time_machine
 from sqlalchemy import select
 
@@ -13,6 +14,8 @@ from tests.journeys.front_door import PLAIN, VAGUE, do, entry, login_of, sent, s
 from tests.makers import ticket
 from tests.web.counting import statements
 from tests.web.prepared_tickets import unit_id
+
+pytestmark = pytest.mark.proof
 
 TUESDAY = "2026-03-10T02:00:00+00:00"
 ANSWER = "已安排夜间巡查，周五前约谈施工单位"

@@ -1,5 +1,7 @@
 """Nobody is there at night: the caller leaves a message, an agent hears it, writes it down, and it goes its way."""
 
+import pytest
+
 from hotline.database import session, transaction
 from hotline.models import AccessLog
 from hotline.models.words import State
@@ -9,6 +11,8 @@ from tests.journeys.front_door import do, steps
 from tests.journeys.test_call import DEMAND
 from tests.makers import ticket
 from tests.telephone.desk_stage import UNHURRIED, DeskStage, until
+
+pytestmark = pytest.mark.proof
 
 
 @UNHURRIED

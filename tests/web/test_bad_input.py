@@ -21,6 +21,8 @@ from tests.police110.desk_and_police import deliver_body, know_police
 from tests.police110.written_messages import message
 from tests.web.prepared_tickets import prepare
 
+pytestmark = pytest.mark.proof
+
 HTML = "<script>alert(1)</script><img src=x onerror=alert(2)>\"'"
 SQL = "'); DROP TABLE ticket; --"
 SPITE = f"{HTML}{SQL}{{{{7*7}}}}"

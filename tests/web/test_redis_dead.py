@@ -23,7 +23,7 @@ from tests.police110.desk_and_police import SECRET, know_police
 from tests.police110.written_messages import message
 from tests.real_browser import RealBrowser
 
-pytestmark = pytest.mark.usefixtures("desk")
+pytestmark = [pytest.mark.proof, pytest.mark.usefixtures("desk")]
 SLOWEST = 1.5
 NOBODY_LISTENS = "redis://127.0.0.1:1/0"
 PAGES = {
