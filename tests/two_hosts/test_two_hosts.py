@@ -27,8 +27,10 @@ from tests.real_browser import RealBrowser
 
 pytestmark = pytest.mark.two_hosts
 DEMANDS, BEFORE_THE_KILL = 60, 25
-RECLAIMED = 120.0
-"""Seconds until other workers have done what a dead one had claimed (a minute, and the work itself)."""
+CLAIMED = 15
+"""Seconds for which a worker claims its rows; so long the others wait for a dead one's."""
+RECLAIMED = 90.0
+"""Seconds until other workers have done those as well."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,7 @@ def hosts(app: Flask, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Host
     """Each host has a disk and an address of its own; they share servers, keys and the place of files."""
     config: Config = app.extensions["hotline-config"]
     own = replace(config, port=free_port(), keys_file=str(config.keys_path), storage_url=config.storage_place,
-                  twilio_account="", twilio_token="", demo=False)  # fmt: skip
+                  twilio_account="", twilio_token="", demo=False, claim_seconds=CLAIMED)  # fmt: skip
     halves = [replace(own, host=f"127.0.0.{n}", data_folder=tmp_path_factory.mktemp(f"host{n}")) for n in (1, 2)]
     with app.app_context(), ExitStack() as stack:
         empty_tables()
