@@ -1,4 +1,4 @@
-"""Sets a city up from CSV files: departments, staff, duty list, limits, calendar, places, knowledge.
+"""Sets a city up from CSV files: departments, staff, duty list, limits, calendar, places, grid, knowledge.
 All or nothing."""
 
 from collections.abc import Callable, Mapping
@@ -11,7 +11,6 @@ from hotline.city_rules.data_uploads import TABLES, import_path
 from hotline.city_rules.staff_table import NO_PASSWORD
 from hotline.database import session
 from hotline.errors import BadInput
-from hotline.grid_table import read_grid
 from hotline.models import EntryVersion, Membership, Staff
 from hotline.models.words import Role
 from hotline.people.accounts import Person, load_person
@@ -89,5 +88,4 @@ def holder_of(role: Role) -> Person:
 READERS: Mapping[str, Callable[[Path], int]] = {
     **{code: partial(import_path, code) for code in TABLES},
     "knowledge": read_knowledge,
-    "grid": read_grid,
 }

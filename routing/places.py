@@ -15,6 +15,8 @@ ON_THE_MAP = ("latitude", "longitude")
 """Degrees (WGS 84); a city without a map leaves both columns out."""
 SPOTS = ("road", "landmark", "community", "estate")
 """Kinds narrow enough for two demands to be about the same thing there."""
+POINTS = ("landmark", "estate")
+"""Kinds whose coordinates tell where all of it lies; a road or a community runs on beyond them."""
 EARTH = 6_371_000  # metres, mean radius
 DISTRICT_DIGITS, STREET_DIGITS = 6, 9  # GB/T 2260 (counties) and GB/T 10114 (streets and towns)
 
@@ -35,7 +37,7 @@ class GazetteerRow:
 @dataclass(frozen=True)
 class Place:
     """Where something is; every field but `name` is "" when the name alone does not tell it. `is_spot` says that the
-    name stands for one narrow place."""
+    name stands for one narrow place, `point` (longitude, latitude) where that is."""
 
     area: str
     district: str
@@ -43,6 +45,7 @@ class Place:
     community: str
     name: str
     is_spot: bool = field(default=False, compare=False)
+    point: tuple[float, float] | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
@@ -96,7 +99,9 @@ class Gazetteer:
             area = row.area
         district = self.area_names.get(area[:DISTRICT_DIGITS], "")
         street = self.area_names.get(area, "") if len(area) == STREET_DIGITS else ""
-        return Place(area, district, street, row.community, row.name, row.kind in SPOTS)
+        east, north = row.longitude, row.latitude
+        point = (east, north) if row.kind in POINTS and east is not None and north is not None else None
+        return Place(area, district, street, row.community, row.name, row.kind in SPOTS, point)
 
     def near(self, name: str, area: str, metres: float) -> dict[str, int]:
         """The spots around the one of this name, with their distance in metres; itself first, with 0.

@@ -5,8 +5,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from sqlalchemy import delete, select, text
+from sqlalchemy.orm import defer
 
 from hotline import clock
+from hotline.city_rules.grid_table import GRID
 from hotline.city_rules.matter_table import MATTERS
 from hotline.city_rules.rule_tables import CALENDAR, DUTY_LIST, LADDER, LIMITS, PLACES
 from hotline.city_rules.sheet_files import read_file
@@ -28,7 +30,7 @@ from hotline.people.accounts import Person
 from hotline.tickets import rulebook
 from hotline.tickets.reveal import log_look
 
-KINDS = (DEPARTMENTS, STAFF, DUTY_LIST, LIMITS, CALENDAR, LADDER, PLACES, MATTERS)
+KINDS = (DEPARTMENTS, STAFF, DUTY_LIST, LIMITS, CALENDAR, LADDER, PLACES, MATTERS, GRID)
 TABLES: Mapping[str, TableKind] = {one.code: one for one in KINDS}
 """Every kind that can be imported, in the order a new city imports them."""
 GONE = "这份文件已经导入或已放弃，见下面的导入历史。"
@@ -158,14 +160,17 @@ def import_path(code: str, path: Path) -> int:
 
 
 def history(before: int | None, most: int) -> Sequence[RuleVersion]:
-    """The imports below this id, newest first, and one more when there are more."""
+    """The imports below this id, newest first, and one more when there are more; what they changed is long and waits
+    until it is asked for."""
     query = select(RuleVersion).where(RuleVersion.kind.in_(TABLES)).order_by(RuleVersion.id.desc()).limit(most + 1)
+    query = query.options(defer(RuleVersion.changes))
     return session().execute(query.where(RuleVersion.id < before) if before else query).scalars().all()
 
 
 def waiting_uploads() -> Sequence[DataUpload]:
     """The kept files that nobody has imported or given up."""
-    return session().execute(select(DataUpload).order_by(DataUpload.id.desc()).limit(50)).scalars().all()
+    query = select(DataUpload).options(defer(DataUpload.cells)).order_by(DataUpload.id.desc()).limit(50)
+    return session().execute(query).scalars().all()
 
 
 def counts_words(version: RuleVersion) -> str:

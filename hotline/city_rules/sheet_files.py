@@ -19,6 +19,9 @@ LONGEST_NAME = 200
 DAYS = frozenset({"day", "valid_from", "valid_to"})
 LONG = frozenset({"name", "short_name", "object", "basis", "source", "hours", "aliases", "co_units", "community"})
 LONGEST, LONGEST_CODE = 1000, 32
+OUTLINES = frozenset({"polygon"})
+LONGEST_OUTLINE = 32_767
+"""As much as a cell of a workbook holds."""
 DAY_MARKS = re.compile("[-/.年月日]+")
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 SCIENTIFIC = re.compile(r"\d(\.\d+)?[eE]\+?\d+")
@@ -111,7 +114,7 @@ def tidy_cell(column: str, cell: Any) -> str:
         raise CellError(column, f"“{words}”被表格软件改成了科学计数，请把该列设为文本后重新填写")
     if CONTROL.search(words):
         raise CellError(column, "含有换行或控制字符")
-    most = LONGEST if column in LONG else LONGEST_CODE
+    most = LONGEST_OUTLINE if column in OUTLINES else LONGEST if column in LONG else LONGEST_CODE
     if len(words) > most:
         raise CellError(column, f"最多{most}字，现在是{len(words)}字")
     if column in DAYS:

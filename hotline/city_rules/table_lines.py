@@ -28,7 +28,7 @@ HEADINGS: Mapping[str, str] = {
     "valid_from": "生效日期", "valid_to": "失效日期", "step": "环节", "request_type": "诉求类型", "urgency": "紧急程度",
     "value": "数值", "unit": "计量单位", "day": "日期", "hours": "办公时间", "source": "来源", "version": "版本",
     "community": "社区", "aliases": "别名", "cap": "上限", "cap_unit": "上限计量单位", "rung": "升级措施",
-    "latitude": "纬度", "longitude": "经度",
+    "latitude": "纬度", "longitude": "经度", "polygon": "边界",
 }  # fmt: skip
 
 

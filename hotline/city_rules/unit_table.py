@@ -18,7 +18,16 @@ from hotline.city_rules.table_lines import (
 )
 from hotline.database import session
 from hotline.errors import Conflict
-from hotline.models import Assignment, Department, DutyRowRecord, EntryVersion, Membership, RuleVersion, Ticket
+from hotline.models import (
+    Assignment,
+    Department,
+    DutyRowRecord,
+    EntryVersion,
+    GridCell,
+    Membership,
+    RuleVersion,
+    Ticket,
+)
 from hotline.models.words import ASSIGNMENT_OPEN, ENDED
 from routing.csv_table import CellError, Fault, Line, Rows
 
@@ -111,19 +120,19 @@ def values_of(cells: Cells) -> dict[str, Any]:
     return plain | {"level": int(cells["level"]), "around_the_clock": cells["around_the_clock"] == "是"}
 
 
-def wrong_parents(entries: Sequence[Entry], present: Sequence[Cells]) -> Iterator[Fault]:
-    """The lines whose parent is nowhere, or leads back to themselves."""
+def wrong_parents(entries: Sequence[Entry], present: Sequence[Cells], noun: str = "单位") -> Iterator[Fault]:
+    """The lines whose parent is nowhere, or leads back to themselves; `noun` says what they are."""
     parents = {cells["code"]: cells["parent_code"] for cells in (*present, *(entry.cells for entry in entries))}
     for entry in entries:
         above, seen = entry.cells["parent_code"], {entry.cells["code"]}
         if above and above not in parents:
-            yield Fault(entry.number, "parent_code", f"上级单位“{above}”不存在")
+            yield Fault(entry.number, "parent_code", f"上级{noun}“{above}”不存在")
             continue
         while above and above not in seen:
             seen.add(above)
             above = parents.get(above, "")
         if above:
-            yield Fault(entry.number, "parent_code", f"上级单位“{above}”绕回了本单位")
+            yield Fault(entry.number, "parent_code", f"上级{noun}“{above}”绕回了本{noun}")
 
 
 def what_needs(unit: Department) -> Iterator[str]:
@@ -136,6 +145,7 @@ def what_needs(unit: Department) -> Iterator[str]:
         ("有在岗人员", exists().where(Membership.department_id == unit.id, Membership.valid_to.is_(None))),
         ("有下级单位", exists().where(Department.parent_id == unit.id, Department.valid_to.is_(None))),
         ("在确责清单中", exists().where(duties, named)),
+        ("有网格", exists().where(GridCell.department_id == unit.id, GridCell.valid_to.is_(None))),
         ("有负责的知识条目", exists().where(EntryVersion.owner_id == unit.id)),
     )
     for words, found in needs:

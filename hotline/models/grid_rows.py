@@ -1,6 +1,6 @@
 """The grid (网格): its cells, and what their workers are asked to do (domain.md §14)."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import BigInteger, ForeignKey, Index, text
 from sqlalchemy.dialects.postgresql import JSONB
@@ -11,7 +11,8 @@ from hotline.models.table import Code, Json, JsonList, Moment, RowId, Table, Wor
 
 
 class GridCell(Table):
-    """One cell of a street's grid; `department_id` is the street whose people walk it, `polygon` GeoJSON."""
+    """One cell of a street's grid; `department_id` is the street whose people walk it, `polygon` GeoJSON; ended
+    it is no longer used, and kept for the tasks that name it."""
 
     __tablename__ = "grid_cell"
 
@@ -23,6 +24,7 @@ class GridCell(Table):
     community: Mapped[Words] = mapped_column(default="")
     department_id: Mapped[int] = mapped_column(ForeignKey("department.id"))
     polygon: Mapped[Json | None] = mapped_column(JSONB(none_as_null=True))
+    valid_to: Mapped[date | None]
 
 
 class GridTask(Table):

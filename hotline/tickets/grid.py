@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy import Select, or_, select
 
 from hotline import clock
-from hotline.database import session
+from hotline.database import note_topic, session
 from hotline.errors import BadInput, Forbidden, IllegalStep, NotFound
 from hotline.models import GridCell, GridTask, Ticket
 from hotline.models.grid_words import GridKind, GridResult
@@ -24,12 +24,16 @@ from hotline.tickets.lifecycle import Actor, Detail, lock, take_step
 from hotline.tickets.proactive import receive_proactive
 from hotline.tickets.respondent import accuses, not_accusing
 from hotline.tickets.rulebook import rules
+from routing.outlines import holds
+from routing.places import Place
 
 MIN_WORDS = 5
 PAGE = 50
 NEAR = 5
 ASKED_FOR = (GridKind.VERIFY, GridKind.ASSIST)
 FOUND = tuple(one for one in GridResult if one is not GridResult.OVERTAKEN)
+IN_USE = GridCell.valid_to.is_(None)
+WHYS = HOLDS_IT, SAME_COMMUNITY, SAME_STREET = "地点在该网格内", "同一社区", "同一街道"
 NO_SUCH_TASK = "没有找到这项网格任务。"
 
 
@@ -60,6 +64,14 @@ class Patrol(GridReport):
     form_key: str = ""
 
 
+@dataclass(frozen=True)
+class NearCell:
+    """A cell that may be asked about a place, and why."""
+
+    cell: GridCell
+    why: str
+
+
 def ask_grid(ticket: Ticket, person: Person, form: GridForm) -> GridTask:
     """请网格核实或协助, within the city's limit for the grid (default: one working day). Raises `BadInput`."""
     ticket = lock(ticket)
@@ -84,6 +96,7 @@ def ask_grid(ticket: Ticket, person: Person, form: GridForm) -> GridTask:
     session().flush()
     data = {"grid_task": task.id, "note": f"{cell.name}：{task.words}"}
     take_step(ticket, Step.ASK_GRID, actor, Detail(assignment=share, data=data))
+    note_topic(f"grid:{cell.department_id}")
     return task
 
 
@@ -93,11 +106,13 @@ def report_grid(task: GridTask, person: Person, form: GridReport) -> GridTask:
     session().refresh(task)
     if task.done_at is not None:
         raise IllegalStep("这项任务已经反馈或不必再办。")
-    actor = _worker(person, session().get_one(GridCell, task.cell_id))
+    cell = session().get_one(GridCell, task.cell_id)
+    actor = _worker(person, cell)
     _keep_report(task, person, form)
     task.report = without_identity(ticket.ticket_no, form.words)
     data = {"grid_task": task.id, "note": f"{GridResult(form.result).label}：{task.report}"}
     take_step(ticket, Step.REPORT_GRID, actor, Detail(data=data))
+    note_topic(f"grid:{cell.department_id}")
     return task
 
 
@@ -126,24 +141,33 @@ def report_patrol(person: Person, form: Patrol) -> GridTask | None:
 
 def find_cell(written: str) -> GridCell | None:
     """The cell of this code, or of this name when no other has it."""
-    query = select(GridCell).where(or_(GridCell.code == written.strip(), GridCell.name == written.strip()))
-    found = session().execute(query.limit(2)).scalars().all()
+    named = or_(GridCell.code == written.strip(), GridCell.name == written.strip())
+    found = session().execute(select(GridCell).where(IN_USE, named).limit(2)).scalars().all()
     return found[0] if len(found) == 1 else None
 
 
-def near_cells(place: str) -> list[GridCell]:
-    """The cells of the community or area that a place lies in, the community's first."""
+def near_cells(place: str) -> list[NearCell]:
+    """The cells whose outline holds a place, the finest first; then those of its community and those of its street."""
     found = rules().gazetteer.find(place)
-    if found is None:
+    if found is None or not found.area:
         return []
-    same = (GridCell.community == found.community) & (GridCell.community != "")
-    query = select(GridCell).where(or_(same, GridCell.area == found.area))
-    return list(session().execute(query.order_by(same.desc(), GridCell.code).limit(NEAR)).scalars())
+    here = or_(GridCell.area == "", GridCell.area.startswith(found.area))
+    same = (GridCell.community == found.community) & (GridCell.community != "") & here
+    query = select(GridCell).where(IN_USE, or_(same, GridCell.area == found.area)).order_by(GridCell.code)
+    near = [NearCell(cell, _why_near(cell, found)) for cell in session().execute(query).scalars()]
+    divided = {one.cell.parent_id for one in near if one.why == HOLDS_IT}
+    return sorted(near, key=lambda one: (WHYS.index(one.why), one.cell.id in divided))[:NEAR]
+
+
+def _why_near(cell: GridCell, place: Place) -> str:
+    if cell.polygon and place.point and holds(cell.polygon, place.point):
+        return HOLDS_IT
+    return SAME_COMMUNITY if cell.community and cell.community == place.community else SAME_STREET
 
 
 def own_cells(person: Person) -> list[GridCell]:
-    """The cells of the streets this grid worker belongs to."""
-    query = select(GridCell).where(GridCell.department_id.in_(streets(person))).order_by(GridCell.code)
+    """The cells in use of the streets this grid worker belongs to."""
+    query = select(GridCell).where(IN_USE, GridCell.department_id.in_(streets(person))).order_by(GridCell.code)
     return list(session().execute(query).scalars())
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 from hotline import clock
 from hotline.database import note_lane, note_topic, session
 from hotline.errors import Forbidden, IllegalStep
-from hotline.models import Asked, Assignment, GridTask, JournalEntry, OutboxRow, Reminder, Ticket
+from hotline.models import Asked, Assignment, GridCell, GridTask, JournalEntry, OutboxRow, Reminder, Ticket
 from hotline.models.exemption_words import ABOUT_COUNTING
 from hotline.models.grid_words import GridResult
 from hotline.models.reminder_words import ReminderKind
@@ -159,7 +159,9 @@ def _end(ticket: Ticket, target: State, detail: Detail, moment: datetime) -> Non
     ticket.closed_at, ticket.closing_reason = moment, detail.ending
     _end_shares(ticket.ticket_no, A.ENDED, moment)
     asked = update(GridTask).where(GridTask.ticket_no == ticket.ticket_no, GridTask.done_at.is_(None))
-    session().execute(asked.values(done_at=moment, result=GridResult.OVERTAKEN))
+    street = select(GridCell.department_id).where(GridCell.id == GridTask.cell_id).scalar_subquery()
+    over = asked.values(done_at=moment, result=GridResult.OVERTAKEN).returning(street.correlate(GridTask))
+    note_topic(*(f"grid:{one}" for one in session().execute(over).scalars()))
 
 
 def _end_shares(ticket_no: int, state: AssignmentState, moment: datetime, *, late: bool = False) -> None:

@@ -17,6 +17,7 @@ from hotline.city_rules.data_uploads import (
     waiting_uploads,
 )
 from hotline.city_rules.duty_list_trial import DAYS, MOST_LISTED
+from hotline.city_rules.sheet_files import OUTLINES
 from hotline.city_rules.table_lines import Change, TableKind, newest_id
 from hotline.database import session
 from hotline.models import DataUpload, RuleVersion, Staff
@@ -25,6 +26,8 @@ from routing.csv_table import BadTable
 
 PAGE = 100
 MOST_FAULTS = 200
+GLIMPSE, LEAD = 60, 20
+"""Characters shown of an outline, and how many of them before what changes in it (default)."""
 REMARKS: Mapping[bool, str] = {
     True: "文件代表整张表：文件里没有的行，导入后不再有效。",
     False: "文件里没有的行保持不变。",
@@ -179,7 +182,22 @@ def line_shown(one: Change, kind: TableKind) -> LineShown:
     """One changed line, cell by cell."""
     mark, level = ("新增", "ok") if not one.before else ("取消", "bad") if not one.after else ("修改", "warn")
     before, after = one.before or one.after or {}, one.after or one.before or {}
-    return LineShown(mark, level, [(before[name], after[name]) for name in kind.columns])
+    return LineShown(mark, level, [cell_shown(name, before[name], after[name]) for name in kind.columns])
+
+
+def cell_shown(name: str, before: str, after: str) -> tuple[str, str]:
+    """One cell before and after; of an outline only where it begins to change."""
+    if name not in OUTLINES:
+        return before, after
+    pairs = enumerate(zip(before, after, strict=False))
+    start = max(next((place for place, (one, other) in pairs if one != other), 0) - LEAD, 0)
+    return glimpse(before, start), glimpse(after, start)
+
+
+def glimpse(words: str, start: int) -> str:
+    """A part of long words."""
+    rest = words[start:]
+    return ("…" if start else "") + rest[:GLIMPSE] + ("…" if len(rest) > GLIMPSE else "")
 
 
 def trial_shown(row: DataUpload) -> TrialShown | None:

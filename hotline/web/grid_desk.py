@@ -14,6 +14,7 @@ from hotline.tickets import grid
 from hotline.tickets.find import shown_number
 from hotline.tickets.rulebook import setting
 from hotline.web.access import me
+from hotline.web.answering import fragment, wants_fragment
 from hotline.web.form_reading import form_again, typed, uploads, whole_number
 from hotline.web.grid_shown import SIDE, report_form, worker_tasks
 
@@ -21,14 +22,18 @@ blueprint = Blueprint("grid_desk", __name__, url_prefix="/grid")
 
 
 @blueprint.get("")
-def task_list() -> str:
-    """What this worker's street has to do, oldest first."""
+def task_list() -> str | Response:
+    """What this worker's street has to do, oldest first; a fragment for the live page."""
     after = whole_number(request.args.get("after", ""))
     tasks, older = grid.open_tasks(me(), after)
-    return render_template(
-        "grid/list.html", rows=worker_tasks(tasks), older=url_for(".task_list", after=older) if older else None,
-        newer=url_for(".task_list") if after else None,
-    )  # fmt: skip
+    page = {
+        "rows": worker_tasks(tasks), "older": url_for(".task_list", after=older) if older else None,
+        "newer": url_for(".task_list") if after else None,
+    }  # fmt: skip
+    if wants_fragment():
+        return fragment(render_template("grid/_rows.html", **page))
+    topics = " ".join(f"grid:{street}" for street in sorted(grid.streets(me())))
+    return render_template("grid/list.html", **page, topics=topics, refresh_url=url_for(".task_list", after=after))
 
 
 @blueprint.get("/tasks/<int:task_id>")

@@ -13,7 +13,7 @@ from hotline.database import session
 from hotline.models import Attachment, GridCell, GridTask, Staff, Ticket
 from hotline.models.words import Confidentiality
 from hotline.people.accounts import Person
-from hotline.tickets.grid import ASKED_FOR, FOUND, near_cells
+from hotline.tickets.grid import ASKED_FOR, FOUND, NearCell, near_cells
 from hotline.tickets.rulebook import setting
 from hotline.web.shown import Photo, TimeLeft, is_hotline, photo_of, row_of, time_left
 
@@ -60,9 +60,14 @@ def grid_page(ticket: Ticket, person: Person, *, may_ask: bool) -> dict[str, Any
     row = row_of(ticket, frozenset() if is_hotline(person) else person.unit_ids())
     return {
         "number": ticket.ticket_no, "title": row.title, "tasks": tasks_shown(ticket), "may_ask": may_ask,
-        "near": [(cell.code, cell.name) for cell in near_cells(row.place)] if may_ask else [],
+        "near": [near_words(one) for one in near_cells(row.place)] if may_ask else [],
         "kinds": [(one.value, one.label) for one in ASKED_FOR],
     }  # fmt: skip
+
+
+def near_words(near: NearCell) -> tuple[str, str]:
+    """A cell's code, and why it is proposed."""
+    return near.cell.code, f"{near.cell.code} {near.cell.name}（{near.why}）"
 
 
 def tasks_shown(ticket: Ticket) -> list[TaskShown]:

@@ -27,6 +27,7 @@ from hotline.people.passwords import FAILURES, LOCKED_FOR, NOBODY, matches
 from hotline.people.permissions import HOMES
 from hotline.stream_token import make_token
 from hotline.tickets import find
+from hotline.tickets.grid import streets
 from hotline.tickets.identity import keys
 from hotline.web.access import SignedIn, me, open_to
 from hotline.web.form_reading import typed
@@ -98,6 +99,7 @@ def check_password(login: str, password: str) -> SignedIn | None:
 def topics_for(person: Person) -> list[str]:
     """The topics a person may hear: names only, each page refetches under its own rights."""
     own = [f"department:{unit}" for unit in sorted(person.unit_ids())] + [f"seat:{person.id}"]
+    own += [f"grid:{street}" for street in sorted(streets(person))]
     if person.has(*find.HOTLINE_ROLES):
         own += ["alarms", "dispatch", "callback", "board", "queue", "ticket:*"]
     return own

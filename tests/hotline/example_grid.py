@@ -11,7 +11,7 @@ TASK = {"url": "/grid/tasks/1", "kind": "现场核实", "cell": "金桂社区第
 SHOWN = {"who": "周明", "at": NOW, "gps": "", "worker": "", "photos": []}
 GRID = {
     "number": NO, "title": "夜间施工", "grid_url": "/grid", "back_url": "/dispatch/1", "may_ask": True,
-    "near": [("hb-01", "金桂社区第一网格")], "kinds": options(GridKind)[:2], "form": {}, "errors": {},
+    "near": [("hb-01", "hb-01 金桂社区第一网格（地点在该网格内）")], "kinds": options(GridKind)[:2], "form": {}, "errors": {},
     "tasks": [
         Box(**TASK, **WAITING, **SHOWN),
         Box(**TASK, **DONE, **SHOWN | {"gps": "24.1，118.1", "worker": "程巡安", "photos": REPLY.photos}),
@@ -20,15 +20,16 @@ GRID = {
 NO_GRID = GRID | {"may_ask": False, "near": [], "tasks": []}
 REPORT = {"results": options(GridResult), "text_limit": 5000}
 WORKER_TASK = {"place": "望湖区湖滨街道金桂苑小区", "content": "夜里施工噪声大。"}
+ROWS = {"rows": [Box(**TASK, **WORKER_TASK, **WAITING)], "newer": "/grid", "older": "/grid?after=1"}
+NO_ROWS = {"rows": [], "newer": None, "older": None}
+LIVE = {"topics": "grid:7", "refresh_url": "/grid"}
 PATROL = {**REPORT, "cells": [("hb-01", "金桂社区第一网格")], "form_key": "k"}
 FAULTS = {"form": {"words": "看"}, "errors": {"words": "请写明现场情况。", "photos": "只能上传照片。"}}
 PAGES = {
     "ticket/_grid.html": [GRID, NO_GRID],
     "ticket/grid.html": [GRID, NO_GRID, GRID | {"form": {"cell": "没有"}, "errors": {"cell": "没有这个网格。", "kind": "请选择。"}}],
-    "grid/list.html": [
-        {"rows": [Box(**TASK, **WORKER_TASK, **WAITING)], "newer": "/grid", "older": "/grid?after=1"},
-        {"rows": [], "newer": None, "older": None},
-    ],
+    "grid/_rows.html": [ROWS, NO_ROWS],
+    "grid/list.html": [ROWS | LIVE, NO_ROWS | LIVE],
     "grid/task.html": [
         {**REPORT, **FAULTS, "report_url": "/1", "unsent": [], "task": Box(**TASK, **WORKER_TASK, **WAITING)},
         {**REPORT, "form": {}, "errors": {}, "report_url": "/1", "unsent": [("现场情况", "又看了一次")],

@@ -1,21 +1,26 @@
 """A unit asks the street's grid to look; its worker reports with a photo; what a patrol finds becomes a ticket."""
 
 import io
+import json
 import re
+from dataclasses import replace
 
 import pytest
 from PIL import Image
 from sqlalchemy import select
 
+from hotline.city_rules.unit_table import what_needs
 from hotline.database import session, transaction
 from hotline.errors import BadInput, Forbidden
 from hotline.importing import read_file
-from hotline.models import Attachment, GridCell, GridTask, Ticket
+from hotline.models import Attachment, Department, GridCell, GridTask, Ticket
 from hotline.models.words import ENDED, Confidentiality, Role, Source, State, Step
-from hotline.tickets.grid import GridForm, ask_grid
+from hotline.tickets import ending
+from hotline.tickets.grid import GridForm, GridReport, ask_grid, near_cells, report_grid
 from hotline.tickets.lifecycle import Actor, take_step
 from hotline.tickets.moves import MOVES
 from hotline.web.grid_shown import grid_page
+from hotline.web.sign_in import topics_for
 from tests.journeys.front_door import do, entry, login_of, steps, write
 from tests.makers import person, send_demand, ticket
 from tests.web.prepared_tickets import prepare, unit_id
@@ -51,7 +56,8 @@ def test_a_unit_asks_the_grid_and_reads_its_report_with_a_clean_photo(web, signe
         do(signed_in("dispatcher1"), f"/dispatch/{no}/dispatch", **form)
     unit, worker, stranger = signed_in(login_of(no)), signed_in("grid1"), signed_in("grid2")
     here = f"/department/{no}"
-    assert 'value="hb-01"' in unit.get(f"{here}/grid").text, "the cell of the place is proposed"
+    page = unit.get(f"{here}/grid").text
+    assert ('value="hb-01"' in page, "hb-01 金桂社区第一网格（地点在该网格内）" in page) == (True, True)
     wrong = unit.post(f"{here}/grid", data=ASKED | {"cell": "没有", "kind": "patrol"})
     assert (wrong.status_code, "网格代码" in wrong.text, "请看金桂苑" in wrong.text) == (422, True, True)
     do(unit, f"{here}/grid", **ASKED)
@@ -119,26 +125,58 @@ def test_the_accused_street_is_not_asked_and_a_protected_case_keeps_its_words_ba
     assert [*refusal.value.fields] == ["cell"]
     with transaction():
         ticket(no).respondent_department_id = None
+    street = f"grid:{unit_id('whq-hb')}"
+    with transaction() as current:
+        task = ask_grid(ticket(no), person("dispatcher1"), replace(form, cell="hb-02"))
+        assert street in current.info["topics"]
+    with transaction() as current:
+        report_grid(task, person("grid1"), GridReport("现场无人施工", "not_there"))
+        assert street in current.info["topics"]
+    with transaction():
         ask_grid(ticket(no), person("dispatcher1"), form)
     near = {who: grid_page(ticket(no), person(who), may_ask=True)["near"] for who in ("zjj_handler", "gdgs_handler")}
     assert (near["zjj_handler"][0][0], near["gdgs_handler"]) == ("hb-01", []), "a company learns no place"
     worker = signed_in("grid1")
+    assert f'data-topics="{street}" data-refresh="/grid"' in worker.get("/grid").text
+    assert (street in topics_for(person("grid1")), street in topics_for(person("grid2"))) == (True, False)
+    part = worker.get("/grid", headers={"HX-Request": "true"}).text
+    assert ("<html" in part, links(worker)[0] in part) == (False, True)
     page = worker.get(links(worker)[0]).text
     assert ("保密件" in page, "浇筑混凝土" in page) == (True, False)
     with transaction():
         ticket(no).respondent_department_id = unit_id("whq")
     assert links(worker) == []
-    do(signed_in("agent1"), f"/agent/tickets/{no}/withdraw", words="诉求人来电说不用办了")
+    with transaction() as current:
+        ending.withdraw(ticket(no))
+        assert street in current.info["topics"], "what is over leaves the list"
     assert (ticket(no).state in ENDED, task_of(no).result) == (True, "overtaken")
 
 
-def test_a_faulty_table_of_cells_is_refused_with_its_lines_and_a_good_one_updates(desk, tmp_path):
+@pytest.mark.parametrize(
+    ("place", "cells"),
+    [
+        ("湖滨街道湖景名苑2栋", ["hb-02地点在该网格内", "hb地点在该网格内", "hb-01同一社区"]),
+        ("湖滨街道金桂社区", ["hb-01同一社区", "hb-02同一社区", "hb同一街道"]),
+        ("望湖公园", ["hb同一街道", "hb-01同一街道", "hb-02同一街道"]),
+        ("竹园村", ["qs-01同一街道"]),
+        ("江北区滨江花园", ["qt-01同一社区", "qt同一街道"]),
+        ("滨江花园", []),
+        ("望湖区湖滨路", []),
+    ],
+)
+def test_the_cell_that_holds_the_place_comes_first_and_a_place_that_is_not_known_has_none(desk, place, cells):
+    kept = dict(session().execute(select(GridCell.code, GridCell)).all())
+    kept["hb"].polygon = json.loads(json.dumps(kept["hb-02"].polygon).replace("30.0015", "29.99"))
+    kept["xy-01"].community = "金桂社区"
+    assert [one.cell.code + one.why for one in near_cells(place)] == cells
+    session().rollback()
+
+
+def test_a_faulty_table_of_cells_is_refused_with_its_lines_and_a_street_with_cells_stays(desk, tmp_path):
     table = tmp_path / "grid.csv"
     head = "code,name,parent_code,area,community,department_code,polygon\n"
     table.write_text(head + "hb-01,金桂一,hb,,,nobody,\nhb-09,金桂九,hb,,,whq-hb,{}\n")
     with pytest.raises(BadInput, match=r"第2行“department_code”列.*\n第3行“polygon”列"), transaction():
         read_file("grid", table)
-    table.write_text(head + "hb-02,金桂社区第二网格,hb,369001001,金桂社区,whq-hb,\n")
-    with transaction():
-        assert read_file("grid", table) == 1
-    assert len(session().execute(select(GridCell)).scalars().all()) == 7
+    assert "有网格" in what_needs(session().get_one(Department, unit_id("whq-hb")))
+    assert "有网格" not in what_needs(session().get_one(Department, unit_id("zjj")))

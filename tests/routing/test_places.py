@@ -1,6 +1,7 @@
 """The gazetteer finds where something is, and does not guess."""
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from classifier.normalise import normalise
 from classifier.training_data import read_labelled
 from routing.__main__ import DEMO_CITY
-from routing.places import Place, read_gazetteer
+from routing.places import KINDS, Gazetteer, GazetteerRow, Place, read_gazetteer
 
 CITY = read_gazetteer(DEMO_CITY / "places.csv")
 REAL_CITY = read_gazetteer(Path(__file__).parents[1] / "data" / "haikou_places.csv")
@@ -47,6 +48,14 @@ def test_a_text_without_a_known_place_has_none(text: str) -> None:
 
 def test_a_place_carries_district_street_and_community() -> None:
     assert CITY.find("书香门第") == Place("369005002", "学府区", "书院街道", "书院里社区", "书香门第小区")
+
+
+def test_a_place_has_a_point_only_where_that_is_all_of_it() -> None:
+    rows = [GazetteerRow(f"{kind}一", kind, "369005002", "", (), 30.5, 125.5) for kind in KINDS]
+    points = {row.kind: Gazetteer((row,)).find(row.name) for row in rows}
+
+    assert [kind for kind, place in points.items() if place and place.point == (125.5, 30.5)] == ["landmark", "estate"]
+    assert Gazetteer((replace(rows[-1], latitude=None),)).find("estate一").point is None
 
 
 def test_a_very_long_text_is_read_to_its_end() -> None:

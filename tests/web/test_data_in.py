@@ -21,6 +21,8 @@ from hotline.models import (
     DataUpload,
     Department,
     DutyRowRecord,
+    GridCell,
+    GridTask,
     MachineGuess,
     Membership,
     RuleVersion,
@@ -44,7 +46,7 @@ VERSIONED = ("duty-list", "limits", "calendar", "places")
 def admin(desk, signed_in):
     """The administrator's browser; what a test imports is taken away after it, for the city outlives a test."""
     desk.config["PROPAGATE_EXCEPTIONS"] = False
-    tables = (*{TABLES[kind].record for kind in VERSIONED}, Membership, Staff, RuleVersion, Department)
+    tables = (*{TABLES[kind].record for kind in VERSIONED}, Membership, Staff, RuleVersion, GridCell, Department)
     newest = {table: session().execute(select(func.max(table.id))).scalar_one() for table in tables}
     before = {kind: TABLES[kind].present() for kind in TABLES}
     yield signed_in("admin")
@@ -53,6 +55,7 @@ def admin(desk, signed_in):
     with transaction() as current:
         current.execute(delete(DataUpload))
         current.execute(delete(MachineGuess))
+        current.execute(delete(GridTask))
         for table in tables:
             current.execute(delete(table).where(table.id > newest[table]))
     rulebook.forget()
@@ -272,6 +275,24 @@ def test_a_matter_is_called_as_the_city_calls_it(admin, signed_in):
     assert "乱摆摊点" not in signed_in("dispatcher1").get(page).text
 
 
+def test_a_cell_of_the_grid_is_added_and_asked_and_no_longer_used_after_the_undoing(admin, signed_in):
+    rows, no, desk = table(admin, "grid"), send_demand(), signed_in("dispatcher1")
+    shape = rows[2][-1].replace("29.9985", "29.99")
+    fresh = ["hb-09", "金桂社区第九网格", "hb-01", "", "", "whq-hb", shape]
+    html = send(admin, "grid", workbook([rows[0], fresh, [*rows[2][:-1], shape], rows[3]]))
+    assert ("新增1行，修改1行，取消0行" in html, "另有1行" in html) == (True, True)
+    assert re.search(r'<del class="mut">…[^<]{,60}29\.9985\][^<]*…</del> <b>…[^<]{,60}29\.99\]', html)
+    confirm(admin, html)
+    assert table(admin, "grid", "xlsx") == [*rows[:2], [*rows[2][:-1], shape], *rows[3:], fresh]
+    ask = {"cell": "hb-09", "kind": "verify", "words": "请看工地夜里是否还在施工"}
+    assert desk.post(f"/dispatch/{no}/grid", data=ask).status_code == 303
+    assert "恢复到导入之前" in undo(admin)
+    assert table(admin, "grid") == rows
+    patrol, tasks = (signed_in("grid1").get(path).text for path in ("/grid/patrol", "/grid"))
+    assert ("第九网格" in patrol, "第九网格" in tasks) == (False, True)
+    assert "没有可以办理此事的这个网格" in desk.post(f"/dispatch/{send_demand()}/grid", data=ask).text
+
+
 def test_what_changed_since_the_look_is_looked_at_again(admin):
     rows = table(admin, "places")
     html = send(admin, "places", written([*rows, ["新建路", "road", "369001", "", "", "", ""]]))
@@ -323,6 +344,7 @@ DUTY_HEAD = "matter_code,area,object,time,lead,co_units,basis,valid_from,valid_t
 DAY_HEAD = "day,kind,hours,source\n"
 UNIT_HEAD = "code,name,short_name,kind,level,parent_code,area_code,phone,around_the_clock\n"
 STAFF_HEAD = "username,name,role,department_code,phone\n"
+GRID_HEAD = "网格代码,name,上级网格代码,area,community,单位代码,polygon\n"
 DUTY = "0101,,,,cgj,,依据,2026-01-01,\n"
 
 
@@ -357,6 +379,9 @@ DUTY = "0101,,,,cgj,,依据,2026-01-01,\n"
         ("departments", UNIT_HEAD + "a,甲,,bureau,2,b,,,\nb,乙,,bureau,2,a,,,\n", "绕回了本单位"),
         ("departments", UNIT_HEAD + "a,甲,,bureau,99,,,,\n", "不在允许的取值中"),
         ("departments", UNIT_HEAD + "a,甲,,bureau,2,,,1.99E+10,\n", "科学计数"),
+        ("grid", GRID_HEAD + "x,甲,y,,,whq-hb,\ny,乙,x,,,whq-hb,\n", "上级网格“y”绕回了本网格"),
+        ("grid", GRID_HEAD + "x,甲,,369001,,whq-hb,\n", "不是街道（9位）代码"),
+        ("grid", GRID_HEAD + "x,甲,,,,whq-hb,{}\n", "第2行</td><td>边界</td><td>应为GeoJSON"),
         ("staff", STAFF_HEAD.replace("\n", ",password\n") + "neu,新,agent,rx,,secret\n", "不认识的列"),
         ("staff", STAFF_HEAD + "neu,新,system,rx,\n", "不在允许的取值中"),
         ("staff", STAFF_HEAD + "neu,新,callback_agent,rx,\nneu,新,handler,rx,\n", "不能兼任"),
