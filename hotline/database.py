@@ -8,7 +8,7 @@ from flask import current_app
 from flask_sqlalchemy_lite import SQLAlchemy
 from sqlalchemy import text
 from sqlalchemy.engine import Engine
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, SessionTransaction
 
 from hotline import bell
 from hotline.crash_points import crash_point
@@ -51,8 +51,26 @@ def note_topic(*topics: str) -> None:
     db.session.info.setdefault("topics", set()).update(topics)
 
 
+def note_held(ticket_no: int) -> None:
+    """This ticket's row was locked and read in the transaction, or the savepoint, that is open now."""
+    db.session.info.setdefault("held", {})[ticket_no] = _innermost(db.session)
+
+
+def is_held(ticket_no: int) -> bool:
+    """Whether the ticket was locked in this transaction; a savepoint that ended took its locks with it."""
+    noted, still = db.session.info.get("held", {}).get(ticket_no), _innermost(db.session)
+    while still is not None and still is not noted:
+        still = still.parent
+    return still is not None
+
+
+def _innermost(current: Session) -> SessionTransaction | None:
+    return current.get_nested_transaction() or current.get_transaction()
+
+
 def _after_commit(current: Session) -> None:
     crash_point("after-commit-before-bell")
+    current.info.pop("held", None)
     lanes, topics = current.info.pop("lanes", ()), current.info.pop("topics", ())
     client = current_app.extensions.get("hotline-redis")
     if client is not None and (lanes or topics):

@@ -1,11 +1,11 @@
-"""Every night the machine's dispatching of the last weeks is counted anew: the truth ripens as cases move on."""
+"""Every night the machine's dispatching of the last weeks is counted again: the truth ripens as cases move on."""
 
 from datetime import timedelta
 
 from hotline import clock
 from hotline.database import transaction
 from hotline.supervision.dispatch_thresholds import learn_thresholds
-from hotline.supervision.guess_tallies import WEEK, count_week, monday
+from hotline.supervision.guess_tallies import WEEK, count_weeks, monday
 from hotline.supervision.scope import Scope
 
 WEEKS = 12
@@ -13,12 +13,11 @@ WEEKS = 12
 
 
 def count_guesses() -> None:
-    """A transaction a week, oldest first, then the thresholds; cut short or come twice, it does no harm."""
+    """The counts, then the thresholds, a transaction each; cut short or come twice, it does no harm."""
     moment = clock.now()
     this_week = monday(clock.city_day(moment))
-    first = this_week - (WEEKS - 1) * WEEK
-    for weeks in range(WEEKS):
-        with transaction():
-            count_week(first + weeks * WEEK)
+    weeks = Scope(this_week - (WEEKS - 1) * WEEK, this_week + timedelta(days=6), moment)
     with transaction():
-        learn_thresholds(Scope(first, this_week + timedelta(days=6), moment))
+        count_weeks(weeks)
+    with transaction():
+        learn_thresholds(weeks)

@@ -10,7 +10,7 @@ from hotline.models.citizen_word import BadReviewCase, Callback, Invitation, Rev
 from hotline.models.consultation import Consultation, InvitedUnit
 from hotline.models.data_upload import DataUpload
 from hotline.models.grid_rows import GridCell, GridTask
-from hotline.models.guess_counts import DispatchThreshold, GuessCount, GuessWeek
+from hotline.models.guess_counts import DispatchThreshold, GuessCount, GuessOutcome, GuessWeek
 from hotline.models.inbox import InboxRow, TicketAlias
 from hotline.models.journal import JournalEntry
 from hotline.models.kept_file import Attachment
@@ -70,6 +70,7 @@ __all__ = [
     "GridTask",
     "GroupMember",
     "GuessCount",
+    "GuessOutcome",
     "GuessWeek",
     "Heartbeat",
     "InboxRow",

@@ -3,21 +3,43 @@
 from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import ForeignKey, Numeric, SmallInteger
+from sqlalchemy import BigInteger, ForeignKey, Numeric, SmallInteger
 from sqlalchemy.orm import Mapped, mapped_column
 
-from hotline.models.table import Code, Json, Moment, Table
+from hotline.models.table import Code, Json, Moment, Table, Xid8
 
 
 class GuessWeek(Table):
-    """A counted week by its Monday: when it was counted, and how its best guesses spread over the classes of
-    matters ({"02": 37})."""
+    """A counted week by its Monday: when it was counted, how its best guesses spread over the classes of matters
+    ({"02": 37}), and from which transaction on the journal was not read for it yet."""
 
     __tablename__ = "guess_week"
 
     week: Mapped[date] = mapped_column(primary_key=True)
     counted_at: Mapped[Moment]
     classes: Mapped[Json]
+    unread_from: Mapped[str | None] = mapped_column(Xid8())
+
+
+class GuessOutcome(Table):
+    """What became of a ticket's guesses by the night it last moved; a week's counts are the sums of these rows.
+
+    The columns are those of `GuessCount`, and the class of the best guess; kept while its week is counted anew.
+    """
+
+    __tablename__ = "guess_outcome"
+
+    ticket_no: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    week: Mapped[date] = mapped_column(index=True)
+    model_version: Mapped[Code]
+    department_id: Mapped[int]
+    guessed_department_id: Mapped[int]
+    sure: Mapped[int] = mapped_column(SmallInteger)
+    in_three: Mapped[bool]
+    decision: Mapped[Code]
+    why_not: Mapped[Code]
+    stated: Mapped[Decimal] = mapped_column(Numeric(5, 4))
+    class_code: Mapped[Code]
 
 
 class GuessCount(Table):

@@ -45,27 +45,37 @@ UNITS = ("zjj", "cgj", "scj", "rsj", "jtj", "hbj", "whq", "gaj", "wjw", "jyj", "
 SUSPENDED_DAYS = 2
 
 Verb = Callable[[Ticket, Person | None, int], object]
+Finder = Callable[[Ticket], int | None]
 
 
 @dataclass(frozen=True)
 class Act:
-    """One kind of act: by a post (None: the requester's side), after `low` to `high` hours, in office hours or not."""
+    """One kind of act: by a post (None: the requester's side), after `low` to `high` hours, in office hours or not;
+    a unit's post is that of the unit which `unit` finds."""
 
     role: Role | None
     low: float
     high: float
     office: bool
     verb: Verb
+    unit: Finder
 
 
 ACTS: dict[str, Act] = {}
 
 
-def act(role: Role | None, low: float, high: float, *, office: bool = True) -> Callable[[Verb], Verb]:
+def whose(ticket: Ticket) -> int | None:
+    """The unit that holds the ticket."""
+    return ticket.department_id
+
+
+def act(
+    role: Role | None, low: float, high: float, *, office: bool = True, unit: Finder = whose
+) -> Callable[[Verb], Verb]:
     """Enter a verb into the table under its name; `n` varies it."""
 
     def enter(verb: Verb) -> Verb:
-        ACTS[verb.__name__] = Act(role, low, high, office, verb)
+        ACTS[verb.__name__] = Act(role, low, high, office, verb, unit)
         return verb
 
     return enter

@@ -17,12 +17,14 @@ from classifier.training_data import written_examples
 from hotline.clock import CITY_ZONE
 from hotline.errors import BadInput
 from hotline.models.words import Source
-from hotline.simulation import outside_acts  # noqa: F401 - its acts are entered
+from hotline.simulation import joint_acts, outside_acts  # noqa: F401 - their acts are entered
 from hotline.simulation.acts import ACTS, Act
 
 PLACES = Path(__file__).parents[1] / "demo_data" / "places.csv"
 SETTLED = "route sign contact reply submit pass_check"
 DONE = f"{SETTLED} call_back_solved"
+MEETING = "call_meeting give_opinion give_opinion rule_return"
+CHECKED = "pass_check call_back_solved review"
 STORIES: dict[str, tuple[int, str]] = {
     "main": (400, f"{DONE} review"),
     "unreviewed": (110, DONE),
@@ -36,7 +38,7 @@ STORIES: dict[str, tuple[int, str]] = {
     "unmerged": (6, f"merge leave_master {DONE}"),
     "returned": (40, f"route ask_return send_on {DONE} review"),
     "return_refused": (12, f"route ask_return keep_return contact {DONE} review"),
-    "ruled": (6, f"route ask_return send_on ask_return call_meeting rule_return {DONE} review"),
+    "ruled": (6, f"route ask_return send_on ask_return {MEETING} {DONE} review"),
     "extended": (25, f"route sign ask_extension grant_extension {DONE} review"),
     "not_extended": (6, f"route sign ask_extension refuse_extension {DONE} review"),
     "suspended": (15, "route sign ask_suspension grant_suspension contact+50 reply submit pass_check call_back_solved"),
@@ -55,9 +57,12 @@ STORIES: dict[str, tuple[int, str]] = {
     "urged": (15, f"route sign urge {DONE} review"),
     "withdrawn": (10, "withdraw"),
     "withdrawn_late": (8, "route sign withdraw"),
+    "joint": (14, f"route call_in call_in sign sign_part sign_part contact reply_part hand_in reply_part hand_in reply "
+                  f"submit {CHECKED}"),
+    "joint_late": (6, f"route call_in sign sign_part contact reply submit_without {CHECKED}"),
     "pushed": (8, "push_to_110"),
     "pushed_back": (5, f"push_to_110 police_return {DONE}"),
-}
+}  # fmt: skip
 """By name: its share, and the acts one after another; `+h` waits so many hours more."""
 DOORS = {Source.PHONE: 50, Source.WEB: 35, Source.POLICE110: 10, Source.PARTNER: 5}
 FAMILY, GIVEN = "陈李王张刘杨赵黄周吴徐孙胡朱高林何郭马罗", "桂芳建国晓明丽华志强秀英海燕文博子涵雨欣德胜春梅"

@@ -25,7 +25,7 @@ from hotline.gateways.police_110_client import Parcel
 from hotline.models import OutboxRow, Ticket
 from hotline.models.words import Confidentiality, Role, Source
 from hotline.people.accounts import Person
-from hotline.simulation import outside_acts  # noqa: F401 - its acts are entered
+from hotline.simulation import joint_acts, outside_acts  # noqa: F401 - their acts are entered
 from hotline.simulation.acts import ACTS
 from hotline.simulation.crew import Crew
 from hotline.simulation.plan import CityPlan, Planned, midnight, planned
@@ -122,7 +122,7 @@ def happen(played: Played, crew: Crew, name: str, one: Planned) -> None:
         n = played.tickets.get(one.before, 0)
     try:
         with transaction():
-            unit = session().get_one(Ticket, played.tickets[one.mark]).department_id
+            unit = act.unit(session().get_one(Ticket, played.tickets[one.mark]))
         colleagues: tuple[Person | None, ...] = crew.of(act.role, unit) if act.role else (None,)
         for who in colleagues[one.variety % 2 :] + colleagues[: one.variety % 2]:
             try:

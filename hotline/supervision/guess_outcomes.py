@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    Date,
     Select,
     SmallInteger,
     Subquery,
@@ -21,9 +22,11 @@ from sqlalchemy import (
     literal_column,
     or_,
     select,
+    true,
 )
 from sqlalchemy.orm import aliased
 
+from hotline.clock import CITY_ZONE
 from hotline.models import Assignment, MachineGuess, Ticket
 from hotline.models.words import AssignmentState, ClosingReason, RequestType, State
 from hotline.supervision.scope import Scope
@@ -53,8 +56,8 @@ Columns = Any
 Other = aliased(MachineGuess, name="other")
 
 
-def outcomes(scope: Scope) -> Subquery:
-    """One row a ticket whose deciding reading was made on these days."""
+def outcomes(scope: Scope, only: ColumnElement[bool] | None = None) -> Subquery:
+    """One row a ticket whose deciding reading was made on these days, of some tickets only if wanted."""
     units = [MachineGuess.routes[place]["department"].as_integer() for place in range(3)]
     stated = func.coalesce(MachineGuess.routes[0]["probability"].as_numeric(5, 4), 0)
     why_not = case(*((one.when, literal_column(f"'{one.code}'")) for one in EXCLUSIONS), else_=literal_column("''"))
@@ -73,9 +76,11 @@ def outcomes(scope: Scope) -> Subquery:
         why_not.label("why_not"),
         stated.label("stated"),
         func.coalesce(func.left(MachineGuess.guesses[0]["matter_code"].astext, 2), "").label("class_code"),
+        cast(func.date_trunc("week", func.timezone(CITY_ZONE.key, MachineGuess.guessed_at)), Date).label("week"),
     )
     rows = select(*columns).join(Ticket, Ticket.ticket_no == MachineGuess.ticket_no).outerjoin(Assignment, accepted)
-    return rows.where(scope.within(MachineGuess.guessed_at), nowhere(_counts_instead())).subquery("outcome")
+    rows = rows.where(scope.within(MachineGuess.guessed_at), true() if only is None else only)
+    return rows.where(nowhere(_counts_instead())).subquery("outcome")
 
 
 def _counts_instead() -> Select[Any]:

@@ -5,18 +5,20 @@ from dataclasses import astuple, dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, func, insert, literal, select, true
+from sqlalchemy import ColumnElement, Select, delete, func, insert, literal, select, true, update
 from sqlalchemy.dialects import postgresql
 
 from hotline import clock
 from hotline.database import session
-from hotline.models import GuessCount, GuessWeek
+from hotline.models import GuessCount, GuessOutcome, GuessWeek, JournalEntry, MachineGuess
 from hotline.supervision.guess_outcomes import EXCLUSIONS, PARTS, outcomes
 from hotline.supervision.scope import Scope
 from hotline.supervision.sources import TEST
 
 WEEK = timedelta(days=7)
 MOST_CONFUSIONS = 20
+BEGUN = func.pg_snapshot_xmin(func.pg_current_snapshot())
+"""The first transaction that may not be over yet."""
 KEYS = tuple(column for column in GuessCount.__table__.primary_key.columns if column.name != "week")
 
 
@@ -51,17 +53,55 @@ def whole_weeks(scope: Scope) -> Scope:
     return Scope(monday(scope.first), monday(scope.last) + timedelta(days=6), scope.now)
 
 
+def count_weeks(scope: Scope) -> None:
+    """Count these whole weeks: of what became of the tickets only that is made anew that moved since the last time.
+
+    Every move is a row of the journal; those of transactions that were under way are read again the next time.
+    """
+    unread, begun = session().execute(select(_unread().scalar_subquery(), BEGUN)).one()
+    known = set(session().execute(select(GuessWeek.week)).scalars())
+    session().execute(delete(GuessOutcome).where(GuessOutcome.week < scope.first))
+    if unread is None or int(unread) > int(begun):  # never read, or a restored copy, which numbers anew
+        moved = None
+    else:
+        feed = select(JournalEntry.ticket_no).where(JournalEntry.xact >= unread).distinct()
+        moved = session().execute(feed).scalars().all()
+    changed = set() if moved == [] else _made_anew(scope, moved)
+    for week in (scope.first + WEEK * n for n in range((scope.last - scope.first).days // 7 + 1)):
+        if moved is None or week in changed or week not in known:
+            count_week(week)
+    counted = update(GuessWeek).where(GuessWeek.week.between(scope.first, scope.last))
+    session().execute(counted.values(counted_at=scope.now, unread_from=begun))
+
+
+def _unread() -> Select[tuple[str | None]]:
+    return select(GuessWeek.unread_from).order_by(GuessWeek.week.desc()).limit(1)
+
+
+def _made_anew(scope: Scope, moved: Sequence[int] | None) -> set[date]:
+    """Put what became of these tickets (None: all) in the place of what was kept; the weeks that changes."""
+    old, rows = delete(GuessOutcome), outcomes(scope)
+    if moved is not None:
+        old, rows = old.where(GuessOutcome.ticket_no.in_(moved)), outcomes(scope, MachineGuess.ticket_no.in_(moved))
+    columns = [column.name for column in GuessOutcome.__table__.columns]
+    fresh = insert(GuessOutcome).from_select(columns, select(*(rows.c[name] for name in columns)))
+    return {
+        week
+        for change in (old, fresh)
+        for week in session().execute(change.returning(GuessOutcome.week)).scalars()
+    }
+
+
 def count_week(week: date) -> None:
     """Count the week of this Monday anew, whatever was counted before."""
-    moment = clock.now()
-    rows = outcomes(Scope(week, week + timedelta(days=6), moment))
-    keys = [rows.c[key.name] for key in KEYS]
-    counted = select(literal(week), *keys, func.count(), func.sum(rows.c.stated)).group_by(*keys)
+    keys, mine = [getattr(GuessOutcome, key.name) for key in KEYS], GuessOutcome.week == week
+    counted = select(literal(week), *keys, func.count(), func.sum(GuessOutcome.stated)).where(mine).group_by(*keys)
     columns = ["week", *(key.name for key in KEYS), "tickets", "stated"]
     session().execute(delete(GuessCount).where(GuessCount.week == week))
     session().execute(insert(GuessCount).from_select(columns, counted))
-    classes = select(rows.c.class_code, func.count()).where(rows.c.why_not != TEST.code).group_by(rows.c.class_code)
-    values = {"counted_at": moment, "classes": dict(session().execute(classes).all())}
+    code = GuessOutcome.class_code
+    classes = select(code, func.count()).where(mine, GuessOutcome.why_not != TEST.code).group_by(code)
+    values = {"counted_at": clock.now(), "classes": dict(session().execute(classes).all())}
     kept = postgresql.insert(GuessWeek).values(week=week, **values)
     session().execute(kept.on_conflict_do_update(index_elements=["week"], set_=values))
 

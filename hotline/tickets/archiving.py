@@ -23,9 +23,11 @@ from hotline.models.words import ENDED, State, Step
 from hotline.tickets.lifecycle import SYSTEM, lock, take_step
 from hotline.tickets.rulebook import setting
 
-NOT_THE_FILE = frozenset({"archive", "outbox", "inbox", "access_log", "summons", "unmask_grant", "look_alarm"})
-"""Tables with a ticket's number that are no part of its file: what follows, who looked, and what a department
-owes for more than the case."""
+NOT_THE_FILE = frozenset(
+    {"archive", "outbox", "inbox", "access_log", "summons", "unmask_grant", "look_alarm", "guess_outcome"}
+)
+"""Tables with a ticket's number that are no part of its file: what follows, who looked, what a department owes for
+more than the case, and what is only counted."""
 LEFT_OUT = frozenset({"file_key"})
 NOT_YET = "该件或其并入件尚有未了事项，暂不归档。"
 

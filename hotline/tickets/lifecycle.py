@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select, update
 
 from hotline import clock
-from hotline.database import note_lane, note_topic, session
+from hotline.database import is_held, note_held, note_lane, note_topic, session
 from hotline.errors import Forbidden, IllegalStep
 from hotline.models import Asked, Assignment, GridCell, GridTask, JournalEntry, OutboxRow, Reminder, Ticket
 from hotline.models.exemption_words import ABOUT_COUNTING
@@ -99,9 +99,15 @@ def _standing(step: Step, share: Assignment | None) -> Assignment | None:
 
 
 def lock(ticket: Ticket) -> Ticket:
-    """The ticket as it is now, locked until the transaction ends."""
-    again = select(Ticket).where(Ticket.ticket_no == ticket.ticket_no).with_for_update()
-    return session().execute(again.execution_options(populate_existing=True)).scalar_one()
+    """The ticket as it is now, locked until the transaction ends: what is locked already can't have changed since.
+
+    Rows that name the ticket may be added beside it (FOR NO KEY UPDATE): no message waits for a step, or a step for it.
+    """
+    if not is_held(ticket.ticket_no):
+        again = select(Ticket).where(Ticket.ticket_no == ticket.ticket_no).with_for_update(key_share=True)
+        session().execute(again.execution_options(populate_existing=True)).scalar_one()
+        note_held(ticket.ticket_no)
+    return session().get_one(Ticket, ticket.ticket_no)
 
 
 def may_take(ticket: Ticket, step: Step, role: Role) -> bool:

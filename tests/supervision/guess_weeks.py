@@ -6,13 +6,15 @@ from typing import Any
 
 from hotline.clock import CITY_ZONE
 from hotline.database import session, transaction
-from hotline.models import Assignment, MachineGuess, Ticket
+from hotline.models import Assignment, JournalEntry, MachineGuess, Ticket
 from hotline.models.words import (
     AssignmentState,
     Confidentiality,
     RequestType,
+    Role,
     Source,
     State,
+    Step,
     UrgencyGrade,
 )
 
@@ -43,6 +45,7 @@ def lay_read(number: int, one: Read) -> None:
     }  # fmt: skip
     session().add(Ticket(**values | dict(one.flags)))
     session().flush()
+    session().add(moved(number, at))
     session().add(
         MachineGuess(
             ticket_no=number, model_version=one.model, content_version=1, decision=one.decision, why="", guessed_at=at,
@@ -57,6 +60,14 @@ def lay_read(number: int, one: Read) -> None:
                 ticket_no=number, round=1, department_id=one.unit, is_lead=True, state=one.share, dispatched_at=at
             )
         )
+
+
+def moved(number: int, at: datetime) -> JournalEntry:
+    """The row by which the counting learns that a ticket moved."""
+    return JournalEntry(
+        ticket_no=number, seq=1, step=Step.CLASSIFY, to_state=State.TO_DISPATCH, round=0, actor_kind="system",
+        actor_role=Role.SYSTEM, occurred_at=at, recorded_at=at, data={}, versions={},
+    )  # fmt: skip
 
 
 def lay_all(reads: list[Read], start: int = 2026010100000001) -> list[int]:

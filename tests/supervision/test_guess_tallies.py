@@ -5,21 +5,22 @@ from collections import Counter
 from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import literal_column, select, text
 
 from hotline import clock
 from hotline.background.count_guesses import WEEKS, count_guesses
 from hotline.database import session, transaction
-from hotline.models import GuessCount, GuessWeek, MachineGuess
+from hotline.models import GuessCount, GuessWeek, JournalEntry, MachineGuess, Ticket
 from hotline.models.words import AssignmentState, ClosingReason, Confidentiality, RequestType, State
-from hotline.supervision.guess_outcomes import PARTS, Slice, tickets_of
+from hotline.supervision.guess_outcomes import PARTS, Slice, outcomes, tickets_of
 from hotline.supervision.guess_tallies import WEEK, Tally, count_week, left_out, monday, tallies
 from hotline.supervision.rates import number_of
 from hotline.supervision.scope import Scope
 from hotline.tickets import handle, requesting, returning
 from hotline.tickets.ending import withdraw
 from tests.makers import drain, person, send_demand, ticket, unit_of
-from tests.supervision.guess_weeks import Read, lay_all
+from tests.supervision.guess_weeks import Read, lay_all, moved
+from tests.web.counting import statements
 from tests.web.prepared_tickets import unit_id
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("desk")]
@@ -125,22 +126,59 @@ def test_counting_twice_or_after_a_broken_night_changes_nothing(monkeypatch):
         if week == this_week() - 2 * WEEK:
             raise RuntimeError("the machine went dark")
 
-    monkeypatch.setattr("hotline.background.count_guesses.count_week", break_off)
+    read_all_again()
+    monkeypatch.setattr("hotline.supervision.guess_tallies.count_week", break_off)
     with pytest.raises(RuntimeError):
         count_guesses()
     assert counted_rows() == before
 
 
+def test_a_night_reads_only_the_tickets_that_moved_and_counts_as_if_it_had_read_all():
+    reads = many_reads(300)
+    lay_all(reads[:240])
+    count_guesses()
+    with statements() as sent:
+        count_guesses()
+    assert [one for one in sent if "machine_guess" in one or "FROM ticket" in one or "INTO guess_count" in one] == []
+    numbers = lay_all(reads[240:], start=2026010200000001)
+    with transaction() as current:
+        current.query(Ticket).filter(Ticket.ticket_no.in_(numbers[:9])).update({"is_test": True})
+        current.add_all(moved(no, clock.now()) for no in (*numbers[:9], 2026010100000001))
+    count_guesses()
+    quick = counted_rows()
+    read_all_again()
+    count_guesses()
+    assert counted_rows() == quick
+
+
+def test_what_moved_is_found_by_indexes(desk):
+    some = outcomes(last_weeks(WEEKS), MachineGuess.ticket_no.in_([2026010100000001, 2026010100000002]))
+    feed = select(JournalEntry.ticket_no).where(JournalEntry.xact >= literal_column("'1000'")).distinct()
+    session().execute(text("SET LOCAL enable_seqscan = off"))
+    ways = ((select(some), ("ix_machine_guess_ticket_no", "pk_ticket")), (feed, ("ix_journal_entry_feed",)))
+    for query, indexes in ways:
+        said = str(query.compile(session().connection(), compile_kwargs={"literal_binds": True}))
+        plan = "\n".join(session().execute(text("EXPLAIN " + said.replace(":", r"\:"))).scalars())
+        assert all(index in plan for index in indexes), plan
+        assert "Seq Scan" not in plan
+
+
+def read_all_again() -> None:
+    """As on the first night: nothing of the journal was read."""
+    with transaction() as current:
+        current.query(GuessWeek).update({"unread_from": None})
+
+
 def test_what_was_counted_long_ago_stays():
     old = this_week() - WEEKS * WEEK
-    lay_all([Read(old, ((unit_id("zjj"), 0.9),), unit_id("zjj"))])
-    with transaction():
-        count_week(old)
+    (no,) = lay_all([Read(old, ((unit_id("zjj"), 0.9),), unit_id("zjj"))])
+    with clock.hold(clock.now() - WEEKS * WEEK):
+        count_guesses()
     with transaction() as current:
         current.execute(MachineGuess.__table__.update().values(decision="barred"))
+        current.add(moved(no, clock.now()))
     count_guesses()
-    assert [row[6] for row in counted_rows()] == ["automatic"]
-    assert session().execute(select(GuessWeek.week).order_by(GuessWeek.week)).scalars().first() == old
+    assert [(row[0], row[6]) for row in counted_rows()] == [(old, "automatic")]
 
 
 def test_the_truth_is_who_accepts_in_the_end(desk):
@@ -182,12 +220,13 @@ def test_a_ticket_counts_once_by_the_reading_it_was_dispatched_by():
         read = current.execute(select(MachineGuess)).scalar_one()
         same = {one.name: getattr(read, one.name) for one in MachineGuess.__table__.columns if one.name != "id"}
         later = same | {"routes": [{"department": cgj, "probability": 0.8}], "guessed_at": clock.now()}
-        current.add_all([MachineGuess(**later), MachineGuess(**later | {"chosen_at": None})])
+        current.add_all([MachineGuess(**later), MachineGuess(**later | {"chosen_at": None}), moved(no, clock.now())])
     count_guesses()
     assert tallies(last_weeks(4), GuessCount.guessed_department_id).keys() == {zjj}
     assert number_of(tickets_of(last_weeks(4), Slice("read"))) == 1
     with transaction() as current:
         current.execute(MachineGuess.__table__.update().values(chosen_at=None))
+        current.add(moved(no, clock.now()))
     count_guesses()
     found = session().execute(select(GuessCount.week, GuessCount.guessed_department_id, GuessCount.tickets)).all()
     assert found == [(this_week(), cgj, 1)]

@@ -1,0 +1,87 @@
+"""The ticket's row comes first: locked once a transaction, and never by two who wait for each other."""
+
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from hotline import clock
+from hotline.background.drain import finish_inner
+from hotline.background.jobs import INNER, InnerJob
+from hotline.background.telling import keep_message
+from hotline.database import session, transaction
+from hotline.models import OutboxRow
+from hotline.models.words import UrgencyGrade
+from hotline.tickets.lifecycle import lock, put
+from tests.makers import send_demand, ticket
+from tests.web.counting import statements
+
+
+def test_a_locked_ticket_is_not_asked_for_again_until_its_savepoint_or_transaction_ends(desk):
+    no = send_demand()
+    with transaction() as current, statements() as sent:
+        first = ticket(no)
+        savepoint = current.begin_nested()
+        lock(first).urgency = UrgencyGrade.URGENT
+        assert lock(first) is first
+        savepoint.rollback()
+        assert lock(first).urgency is UrgencyGrade.NORMAL
+        with current.begin_nested():
+            assert lock(first) is lock(ticket(no))
+    assert asked(sent) == 2
+    with transaction(), statements() as sent:
+        lock(session().merge(first))
+    assert asked(sent) == 1
+
+
+def asked(sent: list[str]) -> int:
+    """How often a ticket was locked."""
+    return sum("FOR UPDATE" in one or "FOR NO KEY UPDATE" in one for one in sent)
+
+
+@pytest.fixture
+def both(desk):
+    """Runs two pieces of work at once, each in a thread with the desk's tables; their answers."""
+
+    def run(*works: Callable[[], object]) -> list[object]:
+        def within(work: Callable[[], object]) -> object:
+            with desk.app_context():
+                return work()
+
+        with ThreadPoolExecutor(len(works)) as pool:
+            return [one.result(20) for one in [pool.submit(within, work) for work in works]]
+
+    return run
+
+
+def test_two_who_told_somebody_of_a_ticket_may_both_step_it_afterwards(both):
+    no, told = send_demand(), threading.Barrier(2, timeout=10)
+
+    def tell_then_lock(mark: int) -> int:
+        with transaction():
+            keep_message(ticket(no), "ticket_received", mark)
+            told.wait()
+            return lock(ticket(no)).ticket_no
+
+    assert both(lambda: tell_then_lock(1), lambda: tell_then_lock(2)) == [no, no]
+
+
+def test_two_batches_of_the_same_tickets_go_through_them_in_the_same_order(both, monkeypatch):
+    numbers = [send_demand(), send_demand()]
+    batches = [kept_rows(numbers), kept_rows(numbers[::-1])]
+    def slow(row: OutboxRow, _: object) -> None:
+        lock(ticket(row.ticket_no))
+        time.sleep(0.3)
+
+    monkeypatch.setitem(INNER, "reckon_again", InnerJob(slow))
+    assert both(*(lambda ids=ids: finish_inner("reckon_again", ids) for ids in batches)) == [2, 2]
+
+
+def kept_rows(numbers: list[int]) -> list[int]:
+    """Rows of the outbox about these tickets, in this order."""
+    with transaction() as current:
+        rows = [put("reckon_again", no, {}, at=clock.now()) for no in numbers]
+        current.flush()
+        return [row.id for row in rows]
