@@ -39,6 +39,7 @@ class SuggestedDepartment(TypedDict):
     evidence: list[str]
     reason: str
     duty_row: int | None
+    direct: bool
 
 
 class HeardUrgency(TypedDict):

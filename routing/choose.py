@@ -123,8 +123,9 @@ def row_place(row: DutyRow, place: Place | None) -> str:
 
 
 def row_conditions(row: DutyRow, area_name: str, duty_list: DutyList) -> str:
-    """What a row asks for, in words: matter, area, object and time."""
+    """What a row asks for, in words: matter, area, object and time; and whether it is a direct channel."""
     parts = [duty_list.name(row.matter_code), area_name]
     parts += [f"含“{row.object.replace('|', '”或“')}”"] if row.object else []
     parts += [row.time] if row.time else []
+    parts += ["直通车"] if row.direct else []
     return "，".join(parts)

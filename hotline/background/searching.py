@@ -128,6 +128,7 @@ def _routed(route: Route) -> SuggestedDepartment:
     return {
         "department": route.lead, "matter": route.matter_code, "probability": round(route.probability, 4),
         "evidence": list(route.evidence), "reason": route.reason, "duty_row": route.row.id,
+        "direct": route.row.direct,
     }  # fmt: skip
 
 
@@ -136,6 +137,7 @@ def _unrouted(guess: MatterGuess) -> SuggestedDepartment:
     return {
         "department": "", "matter": guess.matter_code, "probability": round(guess.probability, 4),
         "evidence": list(guess.evidence), "reason": "确责清单中没有对应的条目。", "duty_row": None,
+        "direct": False,
     }  # fmt: skip
 
 

@@ -16,10 +16,11 @@ from hotline.errors import BadInput, Conflict, NotFound
 from hotline.models import InboxRow, PartnerMessage, Ticket, TicketAlias
 from hotline.models.words import Confidentiality, Source, Step
 from hotline.tickets import find
+from hotline.tickets.alarming import hear_danger
 from hotline.tickets.amend import PARTNER, amend_demand, note_words
 from hotline.tickets.demand import Demand, Envelope, Receipt, Upstream
 from hotline.tickets.identity import without_identity
-from hotline.tickets.lifecycle import Detail, may_take, take_step
+from hotline.tickets.lifecycle import Detail, lock, may_take, take_step
 from hotline.tickets.phone_number import read_phone
 from hotline.tickets.receive import receive_demand, remember
 
@@ -48,6 +49,7 @@ def receive_return(platform: str, raw: bytes) -> dict[str, str]:
     returned = messages.parse_return(raw)
     ticket, envelope = _about(platform, returned, raw)
     if _first_time(envelope, ticket):
+        hear_danger(lock(ticket), returned.opinion, "110退回")
         words = {"reason": returned.opinion, "department": returned.department, "platform": platform}
         if may_take(ticket, Step.COME_BACK, PARTNER.role):
             told = {name: without_identity(ticket.ticket_no, text) for name, text in words.items()}
@@ -63,6 +65,7 @@ def receive_feedback(platform: str, raw: bytes) -> dict[str, str]:
     ticket, envelope = _about(platform, fed_back, raw)
     if _first_time(envelope, ticket):
         note = f"{fed_back.handling}{fed_back.outcome}"
+        hear_danger(lock(ticket), note, "110反馈")
         note_words(ticket, {"note": note, "department": fed_back.department, "platform": platform})
     return _answer(envelope, fed_back.alarm_no)
 

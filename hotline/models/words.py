@@ -137,7 +137,6 @@ class Step(Labelled):
     END_SUPERVISION = "end_supervision", "督办办结"
     ANSWER_ALARM = "answer_alarm", "处置警示"
     RECKON_AGAIN = "reckon_again", "重算时限"
-    ERASE = "erase", "删除个人信息"
     LET_GO = "let_go", "移出并单"
     HAND_IN = "hand_in", "交回"
     TAKE_BACK = "take_back", "撤回协办或下派"

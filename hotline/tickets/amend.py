@@ -8,6 +8,7 @@ from hotline.errors import IllegalStep
 from hotline.models import JournalEntry, Requester, Ticket
 from hotline.models.words import Confidentiality, Role, Step
 from hotline.tickets.alarming import hear_danger
+from hotline.tickets.anonymous import unnamed
 from hotline.tickets.demand import Demand
 from hotline.tickets.identity import add_words, file_ring, open_requester, phone_hash, without_identity
 from hotline.tickets.lifecycle import Actor, Detail, lock, may_take, take_step
@@ -45,7 +46,7 @@ def _add_to_requester(ticket: Ticket, demand: Demand) -> None:
     """Seal the words; another name or number than the first stays beside them, the first ones fill a gap."""
     requester = session().get_one(Requester, ticket.ticket_no)
     if ticket.confidentiality is Confidentiality.ANONYMOUS:
-        add_words(requester, mask(demand.text, filter(None, [demand.name])))
+        add_words(requester, unnamed(demand.text, filter(None, [demand.name])))
         return
     who, ring = open_requester(requester), file_ring(requester)
     others = {demand.name, demand.phone, demand.calling} - {who.name, who.phone, who.calling, ""}

@@ -15,7 +15,7 @@ from hotline.people.accounts import Person
 from hotline.tickets.acting import acting
 from hotline.tickets.alarming import hear_danger
 from hotline.tickets.checking import may_rehandle, next_round
-from hotline.tickets.identity import file_ring
+from hotline.tickets.identity import seal_words
 from hotline.tickets.lifecycle import Detail, lock, put, take_step
 from hotline.tickets.rulebook import rules
 
@@ -137,7 +137,6 @@ def _keep(ticket: Ticket, person: Person, form: CallbackForm) -> Callback:
     moment = clock.in_city(clock.now())
     requester = session().get_one(Requester, ticket.ticket_no)
     requester.named = requester.named or form.connected
-    ring = file_ring(requester)
     count = select(func.count()).select_from(Callback).where(Callback.ticket_no == ticket.ticket_no)
     row = Callback(
         ticket_no=ticket.ticket_no,
@@ -150,7 +149,7 @@ def _keep(ticket: Ticket, person: Person, form: CallbackForm) -> Callback:
         contacted=form.contacted,
         solved=form.solved,
         satisfied=form.satisfied,
-        note_sealed=ring.seal(form.note.strip()) if form.note.strip() else None,
+        note_sealed=seal_words(requester, form.note),
     )
     session().add(row)
     session().flush()

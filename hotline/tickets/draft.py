@@ -17,7 +17,8 @@ from hotline.models.words import Confidentiality, RequestType, Source, State, St
 from hotline.people.accounts import Person
 from hotline.tickets import ending, enterprise
 from hotline.tickets.acting import acting
-from hotline.tickets.anonymous import level_of, nameless
+from hotline.tickets.anonymous import level_of, nameless, unnamed
+from hotline.tickets.cannot_get_done import FIELDS as FAILED
 from hotline.tickets.demand import Demand
 from hotline.tickets.dispatch import PROPOSED, dispatch, find_routes, may_dispatch_alone, order_of
 from hotline.tickets.ending import Citation
@@ -51,6 +52,7 @@ FIELDS = (
     "co_departments", "respondent", "name", "phone", "confidential", "anonymous", "caller_label", "auto", *BESIDES,
 )  # fmt: skip
 """What a draft holds, as typed; `auto` names the fields that a machine filled in."""
+FREE = ("content", "place", "object", "happened_at_words", *FAILED)
 CALL_SOURCES = (Source.PHONE, Source.VOICEMAIL)
 TITLE = "来电"
 DONE = "该工单已登记或已结束，不能再改草稿。您填写的内容没有丢失。"
@@ -143,13 +145,12 @@ def save_draft(ticket_no: int, person: Person, form: Form, version: int) -> Draf
 
     Raises `DraftChanged` when another saving came between and says something else.
     """
-    held = load_draft(ticket_no, locked=True)
+    held, form = load_draft(ticket_no, locked=True), _as_kept(form)
     if version != held.version:
         _refuse_other_words(held, form)
     row = held.row or Draft(ticket_no=ticket_no)
     row.staff_id, row.version, row.saved_at = person.id, held.version + 1, clock.now()
-    kept = json.dumps({name: form.get(name, "") for name in FIELDS}, ensure_ascii=False)
-    row.form_sealed = file_ring(held.requester).seal(kept)
+    row.form_sealed = file_ring(held.requester).seal(json.dumps(form, ensure_ascii=False))
     session().add(row)
     _copy_words(held.ticket, _as_typed(held, form))
     session().flush()
@@ -214,6 +215,16 @@ def _writable(ticket: Ticket, row: Draft | None) -> bool:
         return True
     to_call = ticket.state is State.TO_SUPPLEMENT and ticket.source in CALL_SOURCES
     return to_call and (row is not None or not ticket.text)
+
+
+def _as_kept(form: Form) -> Form:
+    """What a draft keeps of the form: of an anonymous caller's the words alone, with nobody in them."""
+    kept = {name: form.get(name, "") for name in FIELDS}
+    if not kept["anonymous"]:
+        return kept
+    names = tuple(filter(None, (kept["name"], kept["company"])))
+    words = {name: unnamed(kept[name], names) for name in FREE}
+    return kept | words | dict.fromkeys(("name", "phone", "company", "credit_code"), "")
 
 
 def _refuse_other_words(held: HeldDraft, form: Form) -> None:

@@ -10,6 +10,7 @@ from hotline.models import EntryVersion, KnowledgeEntry, Reply, Ticket
 from hotline.models.words import ClosingReason, EntryState, Step
 from hotline.people.accounts import Person
 from hotline.tickets.acting import acting, actor_of
+from hotline.tickets.alarming import is_dangerous, raise_alarm
 from hotline.tickets.identity import without_identity
 from hotline.tickets.lifecycle import REQUESTER, Actor, Detail, lock, take_step
 from hotline.tickets.merge import release_followers, tell_followers
@@ -72,6 +73,8 @@ def withdraw(ticket: Ticket, who: Person | Actor = REQUESTER, note: str = "") ->
     if isinstance(who, Person):
         _need(note, "note", "请写明如何核实是诉求人本人、为何撤单。")
     _ending(ticket, Step.WITHDRAW, actor, ClosingReason.WITHDRAWN, _noted(ticket, note))
+    if is_dangerous(note):  # only now: who takes the demand back may, and the alarm stays for a person
+        raise_alarm(ticket, note, "撤单")
 
 
 def ask_supplement(ticket: Ticket, person: Person, question: str) -> None:

@@ -10,6 +10,7 @@ from hotline.models import Ticket
 from hotline.models.words import Step
 from hotline.people.accounts import Person
 from hotline.tickets.acting import acting
+from hotline.tickets.anonymous import unnamed
 from hotline.tickets.identity import without_identity
 from hotline.tickets.lifecycle import Detail, lock, take_step
 from hotline.tickets.receive import first_words
@@ -22,14 +23,14 @@ NOT_YET = "（保密件，请联系热线索取摘录）"
 
 
 def write_extract(ticket: Ticket, person: Person, words: str) -> None:
-    """撰写摘录, before or after the ticket went to a company; numbers and the requester's name become marks."""
+    """撰写摘录, before or after the ticket went to a company; whoever it names as speaking becomes a mark."""
     ticket = lock(ticket)
     actor = acting(person, Step.WRITE_EXTRACT, ticket)
     if ticket.confidentiality not in HIDING:
         raise IllegalStep("该工单不是保密件，不需要摘录。")
     if len(words.strip()) < MIN_WORDS:
         raise BadInput(extract=f"请写明要办的事项，至少{MIN_WORDS}个字。")
-    ticket.extract = without_identity(ticket.ticket_no, words)
+    ticket.extract = without_identity(ticket.ticket_no, unnamed(words))
     take_step(ticket, Step.WRITE_EXTRACT, actor, Detail(data={}))
 
 

@@ -18,6 +18,7 @@ from hotline.models.words import ClockKind, Role, Step
 from hotline.people.accounts import Person
 from hotline.tickets import deadlines
 from hotline.tickets.acting import acting, share_of
+from hotline.tickets.alarming import hear_danger
 from hotline.tickets.find import by_number
 from hotline.tickets.identity import without_identity
 from hotline.tickets.lifecycle import Actor, Detail, lock, take_step
@@ -109,6 +110,7 @@ def report_grid(task: GridTask, person: Person, form: GridReport) -> GridTask:
     cell = session().get_one(GridCell, task.cell_id)
     actor = _worker(person, cell)
     _keep_report(task, person, form)
+    hear_danger(ticket, form.words, "网格反馈")
     task.report = without_identity(ticket.ticket_no, form.words)
     data = {"grid_task": task.id, "note": f"{GridResult(form.result).label}：{task.report}"}
     take_step(ticket, Step.REPORT_GRID, actor, Detail(data=data))

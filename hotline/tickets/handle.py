@@ -13,7 +13,8 @@ from hotline.models import Assignment, BadReviewCase, Contact, Reply, Requester,
 from hotline.models.words import AssignmentState, State, Step
 from hotline.people.accounts import Person
 from hotline.tickets.acting import acting, share_of
-from hotline.tickets.identity import file_ring, without_identity
+from hotline.tickets.alarming import hear_danger
+from hotline.tickets.identity import seal_words, without_identity
 from hotline.tickets.lifecycle import Detail, lock, open_assignments, take_step
 from hotline.tickets.rulebook import rules
 
@@ -73,6 +74,7 @@ def reply(ticket: Ticket, person: Person, form: ReplyForm) -> Reply:
     """答复: the handler writes the four parts. Raises `BadInput` naming each part that is missing."""
     share = _share(ticket, person, Step.REPLY)
     _check_reply(form)
+    hear_danger(ticket, form.contact_note, "联系")
     share.replied_at, share.state_before = clock.now(), share.state
     if form.contacted and share.contacted_at is None:
         share.contacted_at = share.replied_at
@@ -199,14 +201,15 @@ def _share(ticket: Ticket, person: Person, step: Step) -> Assignment:
 
 def _keep_contact(ticket: Ticket, person: Person, note: str, *, reached: bool) -> None:
     _need(note, "contact_note", "请写明联系的情况。")
-    ring = file_ring(session().get_one(Requester, ticket.ticket_no))
+    hear_danger(ticket, note, "联系")
+    requester = session().get_one(Requester, ticket.ticket_no)
     session().add(
         Contact(
             ticket_no=ticket.ticket_no,
             staff_id=person.id,
             tried_at=clock.now(),
             reached=reached,
-            note_sealed=ring.seal(note.strip()),
+            note_sealed=seal_words(requester, note),
         )
     )
 

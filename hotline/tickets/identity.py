@@ -13,6 +13,7 @@ from hotline.keys_file import Secrets
 from hotline.models import Requester, Ticket
 from hotline.models.words import Confidentiality
 from hotline.sealing import FileRing
+from hotline.tickets.anonymous import unnamed
 from hotline.tickets.demand import Demand
 from hotline.tickets.phone_number import shown_phone
 
@@ -108,16 +109,28 @@ def masked(requester: Requester) -> dict[str, str]:
 
 def without_identity(ticket_no: int, words: str) -> str:
     """What staff wrote, with numbers and the names of requester and company replaced by marks before it is stored."""
+    words = as_kept(ticket_no, words)
     requester = session().get_one(Requester, ticket_no)
     name = file_ring(requester).open(requester.name_sealed) if requester.name_sealed else ""
     names = (name, company_of(requester).get("company", ""))
     return mask(words.strip(), tuple(filter(None, names)))
 
 
+def as_kept(ticket_no: int, words: str) -> str:
+    """Free words as a ticket's file may keep them sealed: as said, but for an anonymous one with nobody in them."""
+    nobody = session().get_one(Ticket, ticket_no).confidentiality is Confidentiality.ANONYMOUS
+    return unnamed(words) if nobody else words.strip()
+
+
+def seal_words(requester: Requester, words: str) -> bytes | None:
+    """Free words of or about the requester, sealed beside the first ones; None for none."""
+    kept = as_kept(requester.ticket_no, words)
+    return file_ring(requester).seal(kept) if kept else None
+
+
 def add_words(requester: Requester, words: str, mark: str = "补充") -> None:
     """Seal what the requester added beside what they said first, after a mark that keeps it apart."""
-    if session().get_one(Ticket, requester.ticket_no).confidentiality is Confidentiality.ANONYMOUS:
-        words = mask(words)
+    words = as_kept(requester.ticket_no, words)
     ring = file_ring(requester)
     said = json.loads(ring.open(requester.words_sealed))
     said["content"] += f"\n{mark}：{words}"

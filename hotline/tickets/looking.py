@@ -6,7 +6,7 @@ The numbers of a day are settings (default); somebody else than the one who look
 from collections.abc import Mapping
 from datetime import UTC, datetime, time, timedelta
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, String, cast, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from hotline import clock
@@ -31,6 +31,8 @@ OWN_WORK: Mapping[Role, frozenset[State]] = {
 PAGE = "page"
 IDENTITY = ("identity", "unmasked", "case_identity")
 """What the log calls a look at somebody's identity."""
+CALLER, ON_THE_PHONE, NOBODY = "caller", "caller_called", "caller_unknown"
+"""A caller looked up by number: out of the blue, while on the telephone with them, and one who has no ticket."""
 SINCE_CALL = timedelta(hours=1)
 MIN_WORDS = 5
 
@@ -48,13 +50,12 @@ def raise_alarms(person: Person, ticket_no: int, what: str) -> None:
     """After a look was logged: open an alarm for each thing that is unusual about it."""
     if what == PAGE:
         _same_caller(person, ticket_no)
-    if what in IDENTITY:
-        looks = _today(person).where(AccessLog.what.in_(IDENTITY))
-        seen = session().execute(looks.with_only_columns(func.count(AccessLog.ticket_no.distinct()))).scalar_one()
+    if what in (*IDENTITY, CALLER):
+        seen = people_today(person)
         if seen > setting("looks_a_day"):
             _raise(person, LookKind.MANY, seen, ticket_no)
-        if _is_night() and not is_work(person, session().get_one(Ticket, ticket_no)):
-            _raise(person, LookKind.NIGHT, 1, ticket_no)
+    if what in IDENTITY and _is_night() and not is_work(person, session().get_one(Ticket, ticket_no)):
+        _raise(person, LookKind.NIGHT, 1, ticket_no)
 
 
 def answer_alarm(alarm_id: int, person: Person, words: str) -> None:
@@ -73,17 +74,33 @@ def answer_alarm(alarm_id: int, person: Person, words: str) -> None:
 
 def _same_caller(person: Person, ticket_no: int) -> None:
     """Several tickets of one caller, opened today outside one's work, and not while on the telephone with them."""
-    hashed = select(Requester.phone_hash).where(Requester.ticket_no == ticket_no).scalar_subquery()
-    theirs = select(Requester.ticket_no).where(Requester.phone_hash == hashed)
-    looks = _today(person).where(AccessLog.ticket_no.in_(theirs), AccessLog.what == PAGE)
+    looks = _today(person).where(AccessLog.ticket_no.in_(_of_caller(ticket_no)), AccessLog.what == PAGE)
     seen = session().execute(looks.with_only_columns(func.count(AccessLog.ticket_no.distinct()))).scalar_one()
-    if seen < setting("looks_same_caller"):
-        return
-    calls = select(Call.call_id).where(
-        Call.ticket_no.in_(theirs), Call.agent_id == person.id, Call.started_at > clock.now() - SINCE_CALL
-    )
-    if session().execute(calls.limit(1)).first() is None:
+    if seen >= setting("looks_same_caller") and not on_the_phone(person, ticket_no):
         _raise(person, LookKind.SAME_CALLER, seen, ticket_no)
+
+
+def on_the_phone(person: Person, ticket_no: int) -> bool:
+    """Whether this person spoke with the ticket's caller lately."""
+    calls = select(Call.call_id).where(
+        Call.ticket_no.in_(_of_caller(ticket_no)), Call.agent_id == person.id,
+        Call.started_at > clock.now() - SINCE_CALL,
+    )  # fmt: skip
+    return session().execute(calls.limit(1)).first() is not None
+
+
+def people_today(person: Person) -> int:
+    """How many different people this person looked at or searched for today; without a number each ticket is one."""
+    whose = func.coalesce(func.encode(Requester.phone_hash, "hex"), cast(AccessLog.ticket_no, String))
+    looks = _today(person).where(AccessLog.what.in_((*IDENTITY, CALLER)))
+    looks = looks.join(Requester, Requester.ticket_no == AccessLog.ticket_no)
+    return session().execute(looks.with_only_columns(func.count(whose.distinct()))).scalar_one()
+
+
+def _of_caller(ticket_no: int) -> Select[tuple[int]]:
+    """The tickets of the same number."""
+    hashed = select(Requester.phone_hash).where(Requester.ticket_no == ticket_no).scalar_subquery()
+    return select(Requester.ticket_no).where(Requester.phone_hash == hashed)
 
 
 def _today(person: Person) -> Select[tuple[AccessLog]]:

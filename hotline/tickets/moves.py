@@ -159,7 +159,6 @@ MOVES: Mapping[Step, Move] = dict((
     _move(Step.SET_RESPONDENT, BEFORE_DISPATCH | HELD, STAYS, {R.AGENT, *DESK}),
     _move(Step.ANSWER_ALARM, frozenset(S) - {S.ARCHIVED}, STAYS, {R.AGENT, *DESK}, meets=(C.ALARM,)),
     _move(Step.RECKON_AGAIN, OPEN, STAYS, R.SYSTEM),
-    _move(Step.ERASE, ENDED - {S.ARCHIVED}, STAYS, {R.SYSTEM, R.ADMINISTRATOR}),
     _move(Step.LET_GO, frozenset(S) - {S.DRAFT, S.ARCHIVED}, STAYS, R.DISPATCHER),
     _move(Step.RECUSE, HELD, S.TO_DISPATCH, {R.SYSTEM, *DESK}, share=A.ENDED, stops=True, starts=(C.DISPATCH,)),
     _move(Step.SET_CONFIDENTIALITY, frozenset(S) - {S.DRAFT, S.ARCHIVED}, STAYS, {R.AGENT, *DESK}),

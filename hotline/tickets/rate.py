@@ -24,7 +24,7 @@ from hotline.people.accounts import Person
 from hotline.tickets.acting import acting
 from hotline.tickets.alarming import is_dangerous, raise_alarm
 from hotline.tickets.handle import open_case
-from hotline.tickets.identity import file_ring, without_identity
+from hotline.tickets.identity import file_ring, seal_words, without_identity
 from hotline.tickets.lifecycle import REQUESTER, SYSTEM, Detail, lock, take_step
 from hotline.tickets.rulebook import rules
 
@@ -191,8 +191,7 @@ def _check(form: ReviewForm) -> tuple[Grade, Solved]:
 
 
 def _keep(ticket: Ticket, invitation: Invitation, form: ReviewForm, channel: str) -> Review:
-    ring = file_ring(session().get_one(Requester, ticket.ticket_no))
-    words = form.words.strip()
+    requester = session().get_one(Requester, ticket.ticket_no)
     review = Review(
         ticket_no=ticket.ticket_no,
         invitation_id=invitation.id,
@@ -202,7 +201,7 @@ def _keep(ticket: Ticket, invitation: Invitation, form: ReviewForm, channel: str
         grade=Grade(form.grade),
         solved=Solved(form.solved),
         reason_code=form.reason_code,
-        words_sealed=ring.seal(words) if words else None,
+        words_sealed=seal_words(requester, form.words),
         given_at=clock.now(),
     )
     session().add(review)

@@ -1,5 +1,7 @@
 """Who may see identity in clear, and the log of every look (domain.md §12; §18, I6 and I19)."""
 
+from collections.abc import Sequence
+
 from classifier.normalise import mask
 from hotline import clock
 from hotline.database import session
@@ -9,7 +11,7 @@ from hotline.models.words import Confidentiality
 from hotline.people.accounts import Person
 from hotline.tickets.find import HOTLINE_ROLES, UNIT_ROLES, holds
 from hotline.tickets.identity import without_identity
-from hotline.tickets.looking import PAGE, raise_alarms
+from hotline.tickets.looking import CALLER, NOBODY, ON_THE_PHONE, PAGE, on_the_phone, raise_alarms
 from hotline.tickets.unmasking import take_look
 
 OUTSIDE = "打开不在本人经办环节的工单"
@@ -41,6 +43,16 @@ def log_look(person: Person, ticket_no: int | None, what: str, reason: str) -> N
 def log_view(person: Person, ticket: Ticket) -> None:
     """A row for a page opened outside one's own work."""
     _log(person, ticket.ticket_no, PAGE, OUTSIDE)
+
+
+def log_search(person: Person, found: Sequence[Ticket]) -> None:
+    """A row for looking a caller up: their newest ticket says whose record it was, never the number."""
+    if not found:
+        _log(person, None, NOBODY, "按电话号码查找，没有工单")
+        return
+    newest = found[0].ticket_no
+    called = on_the_phone(person, newest)
+    _log(person, newest, ON_THE_PHONE if called else CALLER, f"按电话号码查找诉求人，{len(found)}件工单")
 
 
 def _log(person: Person, ticket_no: int | None, what: str, reason: str) -> None:

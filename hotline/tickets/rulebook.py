@@ -98,7 +98,7 @@ DEFAULTS: Mapping[str, Default] = {
     "greeting": Default("您好，这里是12345政务服务便民热线。", "来电问候语", "默认"),
     "unmask_hours": Default(72, "一次批准承办人查看身份最长多少小时", "domain.md §12；默认"),
     "unmask_looks": Default(5, "一次批准承办人最多查看身份几次", "domain.md §12；默认"),
-    "looks_a_day": Default(30, "一人一天查看超过多少件的身份须核实", "domain.md §12；默认"),
+    "looks_a_day": Default(30, "一人一天查看或查找超过多少名诉求人须核实", "domain.md §12；默认"),
     "looks_same_caller": Default(3, "一人一天在经办之外查看同一诉求人几件须核实", "domain.md §12；默认"),
     "night_from": Default(23, "夜间查看身份从几点起须核实", "domain.md §12；默认"),
     "night_until": Default(6, "夜间查看身份到几点止须核实", "domain.md §12；默认"),

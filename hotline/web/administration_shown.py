@@ -21,7 +21,8 @@ from hotline.tickets.rulebook import rules
 PAGE = 50
 DEEDS: Mapping[str, str] = {
     "identity": "查看身份", "unmasked": "经批准查看身份", "page": "打开工单", "export": "导出", "recording": "听取录音", "case_file": "导出案卷",
-    "case_identity": "导出案卷（含身份）", "caller": "按电话查找", "create_staff": "新建账号",
+    "case_identity": "导出案卷（含身份）", "caller": "按电话查找", "caller_called": "通话时按电话查找",
+    "caller_unknown": "按电话查找，无工单", "create_staff": "新建账号",
     "add_membership": "增加岗位", "end_membership": "结束岗位", "reset_password": "重设密码", "end_staff": "停用账号",
     "import_data": "导入数据", "undo_import": "撤销导入", "set_skills": "设置专席",
 }  # fmt: skip

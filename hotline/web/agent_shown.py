@@ -264,6 +264,7 @@ def guess_shown(route: Any) -> Any:
         department_code=code, department=unit_name(rules().departments.get(code)),
         matter_code=matter, matter_path=matter_path(matter), probability=route["probability"],
         evidence=route["evidence"], reason=route["reason"], duty_row_id=route["duty_row"],
+        direct=route["direct"],
     )  # fmt: skip
 
 

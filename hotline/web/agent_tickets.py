@@ -15,7 +15,7 @@ from hotline.tickets.flagging import ask_flag
 from hotline.tickets.identity import phone_hash
 from hotline.tickets.lifecycle import may_take
 from hotline.tickets.phone_number import read_phone
-from hotline.tickets.reveal import log_look
+from hotline.tickets.reveal import log_search
 from hotline.tickets.rulebook import setting
 from hotline.tickets.secrecy import set_level
 from hotline.tickets.supplement import supplement
@@ -51,9 +51,10 @@ def find() -> str | Response | tuple[str, int]:
     except (BadInput, NotFound) as problem:
         sentence = problem.fields.get("phone", problem.sentence)
         return found_page(form_again(), {"q": sentence}, None), problem.status
+    found = of_phone(hashed, NEWEST)
     with transaction():
-        log_look(me(), None, "caller", "按电话号码查找诉求人的工单")
-    return found_page(form_again(), {}, of_phone(hashed, NEWEST))
+        log_search(me(), found)
+    return found_page(form_again(), {}, found)
 
 
 @blueprint.get("/<int:ticket_no>")

@@ -129,11 +129,14 @@ def urge(ticket_no: int) -> Response:
 
 
 @blueprint.post("/track/<int:ticket_no>/withdraw")
-def withdraw(ticket_no: int) -> Response:
+def withdraw(ticket_no: int) -> Response | tuple[str, int]:
     """撤单."""
     mine(ticket_no)
-    with transaction():
-        ending.withdraw(find.by_number(ticket_no))
+    try:
+        with transaction():
+            ending.withdraw(find.by_number(ticket_no), note=typed("words", 1000))
+    except BadInput as problem:
+        return tracked_page(ticket_no, form_again(), problem.fields), problem.status
     return redirect(url_for(".track", ticket_no=ticket_no), code=303)  # type: ignore[return-value]
 
 

@@ -1,5 +1,6 @@
 """The values of the page of duty list and practice: every number with the address of its tickets."""
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -109,6 +110,7 @@ def comparison_page(found: Comparison, scope: Scope) -> dict[str, Any]:
         "more_findings": max(len(findings) - MOST_FINDINGS, 0),
         "rows": sorted(rows.values(), key=lambda row: (-row.cases, row.number)),
         "versions": versions_shown(),
+        **direct_channels(scope),
         "idle": [row_shown(RowRecord(row, 0, 0), scope) for row in rows_in_force(scope) if row.id not in records],
     }
 
@@ -118,6 +120,14 @@ def versions_shown() -> list[VersionShown]:
     query = select(RuleVersion, Staff.name).outerjoin(Staff, Staff.id == RuleVersion.imported_by)
     newest = query.where(RuleVersion.kind == KIND).order_by(RuleVersion.id.desc()).limit(MOST_VERSIONS)
     return [VersionShown(row.imported_at, row.source, name or "") for row, name in session().execute(newest)]
+
+
+def direct_channels(scope: Scope) -> dict[str, Any]:
+    """How many of today's rows are a direct channel, and how many of them each unit leads."""
+    today, name = city_day(scope.now), rules().duty_list.name
+    rows = [row for row in rules().duty_list.rows if row.holds_on(today)]
+    units = Counter(row.lead for row in rows if row.direct)
+    return {"today": len(rows), "direct": [(name(lead), count) for lead, count in units.most_common()]}
 
 
 def rows_in_force(scope: Scope) -> list[DutyRow]:

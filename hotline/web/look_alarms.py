@@ -29,7 +29,7 @@ class AlarmLine:
     who: str
     day: date
     words: str
-    count: int
+    counted: str
     ticket_no: int
     at: datetime
     answer: str
@@ -77,8 +77,8 @@ def read_lines(before: int | None) -> list[AlarmLine]:
     found = session().execute(query.where(LookAlarm.id < before) if before else query)
     return [
         AlarmLine(
-            row.id, who, row.day, row.kind.label, row.count, row.ticket_no, row.raised_at, row.answer, by or "",
-            row.staff_id == me().id,
+            row.id, who, row.day, row.kind.label, f"{row.count}{row.kind.counted}", row.ticket_no, row.raised_at,
+            row.answer, by or "", row.staff_id == me().id,
         )
         for row, who, by in found
     ]  # fmt: skip

@@ -64,7 +64,7 @@ class TestWithAWorker:
         best = answers[-1]["departments"][0]
         assert best["department"] == "whq-cg"
         assert best["evidence"]
-        assert best["duty_row"]
+        assert best["duty_row"] and not best["direct"]
         assert "确责清单" in best["reason"]
         assert answers[-1]["urgency"]["grade"] == "normal"
 

@@ -85,6 +85,7 @@ COMPARISON = {
     "rows": [DUTY],
     "idle": [Box(**{**vars(DUTY), "number": 38})],
     "versions": [Box(at=NOW, source="duty_list.csv", who="")],
+    "today": 412, "direct": [("望湖区城管局", 2)],
 }
 SETTING = Box(
     key="dispatch.threshold",

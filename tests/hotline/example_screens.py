@@ -124,6 +124,7 @@ GUESSES = [
         evidence=["夜间", "施工"],
         reason="确责清单 0312 条",
         duty_row_id=duty,
+        direct=duty == 312,
     )
     for code, name, path, share, duty in [
         ("zjj", "市住房和城乡建设局", "施工管理 / 夜间施工噪声", 0.92, 312),

@@ -19,8 +19,8 @@ GRANTS = {
     "most_hours": 72, "valid_from": "2026-11-21T14:33", "valid_to": "2026-11-22T14:33",
 }  # fmt: skip
 ALARM = Box(
-    id=1, who="林晓", day=date(2026, 11, 21), words="一天内查看身份过多", count=31, ticket_no=2026112100004318, at=NOW,
-    answer="", answered_by="", own=False,
+    id=1, who="林晓", day=date(2026, 11, 21), words="一天内查看或查找的诉求人过多", counted="31人",
+    ticket_no=2026112100004318, at=NOW, answer="", answered_by="", own=False,
 )  # fmt: skip
 ALARMS = [ALARM, Box(**{**vars(ALARM), "id": 2, "own": True}), Box(**{**vars(ALARM), "answer": "批量回访"})]
 SECRECY_PAGES = {

@@ -11,14 +11,15 @@ from hotline import clock
 from hotline.background.expiring import tell_of_alarms
 from hotline.channels.partners import load_demo_partners
 from hotline.database import session, transaction
-from hotline.models import Ticket
+from hotline.models import GridTask, Ticket
 from hotline.models.words import State
 from hotline.telephone import calls
 from hotline.tickets.city_settings import change_setting
 from hotline.tickets.find import shown_number
-from tests.journeys.front_door import PLAIN, clock_of, do, entry, invitations, steps, write
+from tests.journeys.front_door import PLAIN, REPLY, clock_of, do, entry, invitations, steps, write
 from tests.makers import drain, ticket
 from tests.police110.desk_and_police import PLATFORM, deliver_body, know_police
+from tests.police110.test_desk_side import pushed_ticket
 from tests.police110.written_messages import message
 from tests.web.prepared_tickets import prepare
 
@@ -73,6 +74,23 @@ def reviewed(web, no):
     assert web.post(f"/track/{no}/review", data=REVIEW).status_code == 200
 
 
+def returned(web):
+    """110 gives back what we pushed, for there is a danger that is not its own."""
+    know_police()
+    ours = pushed_ticket()
+    body = json.loads(message("good_return_from_110")["body"]) | {"FLOWID": str(ours.ticket_no), "HANDLEOPINION": FIRE}
+    assert deliver_body(web, "/api/v1/police110/returns", body).status_code == 200
+    return ours.ticket_no
+
+
+def on_the_spot(sign_in):
+    """What a grid worker finds."""
+    no = posted(sign_in("zjj_handler"), "handling", "/department/{}/grid", cell="hb-01", kind="verify", words="请到现场看看")
+    task = session().execute(select(func.max(GridTask.id)).where(GridTask.ticket_no == no)).scalar_one()
+    do(sign_in("grid1"), f"/grid/tasks/{task}", result="confirmed", words=FIRE)
+    return no
+
+
 def posted(browser, situation, path, **fields):
     """A form about a ticket in this situation."""
     no = prepare(situation)
@@ -93,6 +111,13 @@ DOORS = {
     "contest": lambda _, sign_in: posted(sign_in("agent1"), "refused", "/agent/tickets/{}/contest", words=FIRE),
     "reopen": lambda _, sign_in: posted(sign_in("agent1"), "closed", "/agent/tickets/{}/reopen", words=FIRE),
     "callback": lambda _, sign_in: posted(sign_in("callback1"), "to_callback", "/callback/{}", **SAID),
+    "contact": lambda _, sign_in: posted(sign_in("zjj_handler"), "handling", "/department/{}/contact",
+                                       contacted="yes", contact_note=FIRE),
+    "reply": lambda _, sign_in: posted(
+        sign_in("zjj_handler"), "handling", "/department/{}/reply", **(REPLY | {"contact_note": FIRE})),
+    "grid": lambda _, sign_in: on_the_spot(sign_in),
+    "withdrawal": lambda _, sign_in: posted(sign_in("agent1"), "handling", "/agent/tickets/{}/withdraw", words=FIRE),
+    "return of 110": lambda web, _: returned(web),
 }  # fmt: skip
 
 

@@ -1,20 +1,39 @@
 """Who speaks anonymously is nobody: no door keeps a name or a number, not even sealed, and yet they follow it."""
 
 import io
+from itertools import chain
 
 from PIL import Image
 from sqlalchemy import select
 
 from hotline.channels.uploads import open_file
 from hotline.database import session
-from hotline.models import Attachment, Requester
-from hotline.tickets.identity import open_requester
+from hotline.models import Attachment, Callback, Contact, JournalEntry, Requester, Review
+from hotline.tickets.draft import load_draft
+from hotline.tickets.identity import file_ring, open_requester
 from tests.api.test_demands_api import GOOD, NAME, PHONE, client, send  # noqa: F401 - a fixture
-from tests.journeys.front_door import PLAIN, do, work, write
+from tests.journeys.front_door import PLAIN, SATISFIED, do, work, write
 from tests.makers import drain, ticket
 from tests.web.test_agent_console import FORM, opened
 
-SAYS_WHO = f"{PLAIN}我叫陈桂芳，电话13812345678。"
+SAYS_WHO = f"{PLAIN}我叫陈桂芳，住3栋502，电话13812345678。"
+AGAIN = "本人陈桂芳，家住3栋502，昨晚又施工到十二点"
+
+
+def noted(no):
+    """What was written down of the requester since, opened, and the whole journal."""
+    ring = file_ring(session().get_one(Requester, no))
+    sealed = [
+        session().execute(select(words).where(words.class_.ticket_no == no)).scalars()
+        for words in (Contact.note_sealed, Callback.note_sealed, Review.words_sealed)
+    ]
+    told = session().execute(select(JournalEntry.data).where(JournalEntry.ticket_no == no)).scalars()
+    return [*map(str, told), *(ring.open(one) for one in chain(*sealed) if one)]
+
+
+def leaked(kept):
+    """What names the requester in words that were kept."""
+    return [one for one in ("陈桂芳", "502", "13812345678", NAME, PHONE) if one in "".join(kept)]
 
 
 def nobody(no):
@@ -22,7 +41,7 @@ def nobody(no):
     row = session().get_one(Requester, no, populate_existing=True)
     who = open_requester(row)
     assert (who.name, who.phone, who.calling, row.phone_hash, row.named) == ("", "", "", None, False)
-    assert not [one for one in ("陈桂芳", "13812345678", NAME, PHONE) if one in who.text + who.place + ticket(no).text]
+    assert not leaked([who.text, who.place, ticket(no).text, *noted(no)])
     assert (ticket(no).confidentiality.value, ticket(no).has_contact) == ("anonymous", False)
     return who
 
@@ -34,7 +53,7 @@ def test_the_web_keeps_nobody_and_the_code_leads_to_the_end(web, desk, signed_in
     photo.seek(0)
     page = web.get("/").text
     assert "匿名提交" in page and "填了也不留存" in page
-    no = write(web, SAYS_WHO, anonymous="1", photos=(photo, "陈桂芳.jpg"))
+    no = write(web, SAYS_WHO, name="", anonymous="1", photos=(photo, "陈桂芳.jpg"))
     receipt = web.get("/receipt").text
     assert "只能凭“工单号加查询码”查进度" in receipt and "****" not in receipt
     code = receipt.partition("查询码</span>")[2].partition('num">')[2][:8]
@@ -44,11 +63,17 @@ def test_the_web_keeps_nobody_and_the_code_leads_to_the_end(web, desk, signed_in
     stranger = desk.test_client()
     assert stranger.post("/track", data={"ticket_no": str(no), "proof": "13812345678"}).status_code == 404
     assert stranger.post("/track", data={"ticket_no": str(no), "proof": code}).status_code == 303
-    do(stranger, f"/track/{no}/supplement", words="我是13812345678，昨晚又施工到十二点")
-    nobody(no)
+    do(stranger, f"/track/{no}/supplement", words=f"我是13812345678。{AGAIN}")
+    assert nobody(no).text.count("〔已隐去〕") == 4
     if ticket(no).department_id is None:
         do(signed_in("dispatcher1"), f"/dispatch/{no}/dispatch", department="hbj", matter_code="0101", reason="请现场查看")
-    work(signed_in, no)
+    work(signed_in, no, contact_note="来人自称投诉人陈桂芳，已当面说明", facts=f"现场查看属实。{AGAIN}")
+    do(signed_in("dispatcher1"), f"/dispatch/{no}/check", decision="pass")
+    do(signed_in("callback1"), f"/callback/{no}", **(SATISFIED | {"note": AGAIN}))
+    bad = {"grade": "1", "solved": "not", "reason": "too_slow", "words": AGAIN}
+    assert stranger.post(f"/track/{no}/review", data=bad).status_code == 200
+    written = noted(no)
+    assert written[-1].startswith("本人〔已隐去〕") and not leaked(written)
     assert not [one for one in messages.sent if one[0] == "+8613812345678"]
     handler = signed_in("dispatcher1")
     refused = handler.post(f"/dispatch/{no}/confidentiality", data={"level": "open", "words": "没有必要匿名"})
@@ -65,7 +90,7 @@ def test_a_partner_says_anonymous_and_gives_nobody(client):  # noqa: F811 - the 
     sent_along = send(client, GOOD | {"anonymous": True})
     assert sent_along.status_code == 201
     nobody(int(sent_along.json["ticket_no"]))
-    taken = send(client, {"content": f"{PLAIN}电话13812345678。", "anonymous": True}, key="a-2")
+    taken = send(client, {"content": SAYS_WHO, "place": "我家住金桂苑3栋502", "anonymous": True}, key="a-2")
     drain()
     assert taken.status_code == 201
     assert nobody(int(taken.json["ticket_no"])).text.startswith(PLAIN[:10])
@@ -75,5 +100,9 @@ def test_an_agent_registers_a_caller_who_wants_to_be_nobody(signed_in):
     browser = signed_in("agent1")
     no = int(opened(browser))
     form = {**FORM, "ticket_no": no, "version": 0, "name": "陈桂芳", "phone": "13812345678", "anonymous": "1"}
+    form |= {"content": SAYS_WHO, "object": "联系人：陈桂芳"}
+    assert browser.post("/agent/draft", data=form).status_code == 200
+    assert "陈桂芳" not in str(load_draft(no).form) and "〔已隐去〕" in ticket(no).text
+    form |= {"version": 1}
     do(browser, "/agent/register", **form)
     nobody(no)

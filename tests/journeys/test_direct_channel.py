@@ -1,11 +1,13 @@
 """Direct channel (直通车): the machine sends a ticket past the middle level, which only gets a copy."""
 
+import re
+
 import pytest
 from sqlalchemy import update
 
 from hotline.database import session, transaction
 from hotline.models import Assignment, Department, DutyRowRecord, TicketCopy
-from hotline.tickets.rulebook import forget
+from hotline.tickets.rulebook import forget, rules
 from routing.csv_table import BadTable
 from routing.duty_list import COLUMNS, read_duty_rows
 from tests.journeys.front_door import write
@@ -38,6 +40,10 @@ def test_the_level_passed_over_reads_what_the_machine_dispatched(direct, web, si
     assert f"/department/{no}" in district.get("/department/copies").text
     shown = signed_in("dispatcher1").get(f"/dispatch/{no}").text
     assert "抄送知悉" in shown and "望湖区" in shown
+    assert re.search(r"按确责清单第\d+行（[^）]+，直通车）", shown)
+    page = signed_in("supervisor1").get("/board/duty-list").text
+    rows = [row for row in rules().duty_list.rows if row.lead == "whq-cg"]
+    assert f"望湖区城市管理执法局（{len(rows)}条）" in page and "，直通车" in page
 
 
 def test_without_the_mark_only_a_street_is_told_to_its_district(web):

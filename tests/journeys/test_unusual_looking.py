@@ -8,8 +8,9 @@ from sqlalchemy import select
 
 from hotline.database import session, transaction
 from hotline.models import AccessLog, LookAlarm, Setting
+from hotline.telephone import calls
 from tests.journeys.front_door import VAGUE, do
-from tests.makers import drain, send_demand
+from tests.makers import drain, person, send_demand
 from tests.web.prepared_tickets import prepare
 
 DAY = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
@@ -25,6 +26,13 @@ def alarms():
 def pages(no):
     """How often a page of this ticket was logged."""
     return len(session().execute(select(AccessLog.id).where(AccessLog.ticket_no == no, AccessLog.what == "page")).all())
+
+
+def searched():
+    """Whose record was looked up by number; no row holds a number."""
+    query = select(AccessLog).where(AccessLog.what.startswith("caller")).order_by(AccessLog.id)
+    found = session().execute(query).scalars()
+    return [(row.ticket_no, row.what) for row in found if not re.search(r"\d{4}", row.reason)]
 
 
 def setting_is(key, value):
@@ -62,6 +70,16 @@ def test_many_identities_a_day_raise_an_alarm_that_somebody_else_answers(web, si
         traveller.shift(timedelta(days=1))
         looks(signed_in("supervisor1"), mine[0])
         assert alarms() == [("many", 4)]
+        agent = signed_in("agent1")
+        with transaction():
+            call = calls.arrive("CAthird")
+            call.ticket_no, call.agent_id = mine[3], person("agent1").id
+        for number in ("13812345600", "13812345600", "13812345601", "13812345603", "13700000000"):
+            assert agent.post("/agent/tickets", data={"q": number}).status_code == 200
+        assert (alarms(), searched()[-2:]) == ([("many", 4)], [(mine[3], "caller_called"), (None, "caller_unknown")])
+        agent.post("/agent/tickets", data={"q": "13812345602"})
+        assert alarms() == [("many", 4), ("many", 3)]
+        assert "<td class=\"num\">3人</td>" in signed_in("auditor").get("/looks").text
 
 
 def test_one_callers_tickets_and_the_night_are_unusual_only_outside_ones_work(web, signed_in):

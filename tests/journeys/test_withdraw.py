@@ -1,7 +1,7 @@
 """The requester takes the demand back: from every open state, told to the department, and never a success."""
 
 from hotline.models.words import ClosingReason, State
-from tests.journeys.front_door import do, login_of, running, steps, work, write
+from tests.journeys.front_door import do, entry, login_of, running, steps, work, write
 from tests.makers import ticket
 
 
@@ -15,6 +15,7 @@ def test_a_requester_withdraws_while_the_department_works(web, signed_in):
     assert ticket(noise).state is not State.WITHDRAWN
     assert running(no) == set()
     assert steps(no)[-1] == "withdraw"
+    assert entry(no, "withdraw").data["note"] == "已经不吵了"
     assert "已撤单" in web.get(f"/track/{no}").text
     assert f"/department/{no}" not in handler.get("/department?tab=handling").text
     late = handler.post(f"/department/{no}/reply", data={"contacted": "yes", "fact_true": "true"})

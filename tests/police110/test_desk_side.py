@@ -199,12 +199,13 @@ def test_a_return_of_our_push_brings_the_ticket_back_to_the_dispatcher_once(clie
 
 def test_feedback_about_our_push_is_kept_without_numbers(client):
     ours = pushed_ticket()
-    changes = {"FLOWID": str(ours.ticket_no), "CJCZQK": "民警已联系13812345678，现场已平息。"}
+    changes = {"FLOWID": str(ours.ticket_no), "CJCZQK": "民警已联系13812345678，二楼又着火了，有人被困。"}
     answer = deliver_body(client, f"{TO_US}feedback", body("good_feedback_from_110", **changes))
     assert answer.json["RECEIVE"] == "1"
     last = journal(ours.ticket_no)[-1]
     assert (last.step, last.to_state) == (Step.AMEND, State.TRANSFERRED)
-    assert last.data["note"].startswith("民警已联系〔电话〕，现场已平息。")
+    assert last.data["note"].startswith("民警已联系〔电话〕，二楼又着火了，有人被困。")
+    assert "110反馈：民警已联系〔电话〕，二楼又着火了" in ticket(ours.ticket_no).text
 
 
 def test_a_message_about_a_ticket_we_never_pushed_is_refused(client):
