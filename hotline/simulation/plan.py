@@ -154,7 +154,7 @@ def _ticket(plan: CityPlan, day: int, course: int, twin: int) -> Planned:
     source = rng.choices(list(DOORS), list(DOORS.values()))[0]
     return Planned(
         f"{day}-{course}-{twin}", source,
-        f"{rng.choice(texts)}，{rng.choice(TAILS)}。", f"{rng.choice(places)}{rng.randint(1, 38)}号楼",
+        f"{rng.choice(texts).rstrip('。？！')}，{rng.choice(TAILS)}。", f"{rng.choice(places)}{rng.randint(1, 38)}号楼",
         Person(who.name, "") if silent else who, rng.randrange(60), tuple(_acts(came, STORIES[story][1], rng)),
         not STORIES[story][1].startswith("route"), f"{day}-{course - 1}-{twin}" if course else "",
     )  # fmt: skip

@@ -26,6 +26,8 @@ LONGEST = 500
 LARGEST = 1_000_000
 HOURS = re.compile(r"([01]\d|2[0-3]):[0-5]\d-(([01]\d|2[0-3]):[0-5]\d|24:00)")
 YES_NO: Mapping[str, bool] = {"是": True, "true": True, "1": True, "否": False, "false": False, "0": False}
+OWN = re.compile(r"\.md|^默认|^ux ")
+"""Sources of a default that are no law and no standard."""
 MIN_REASON = 2
 
 
@@ -55,6 +57,11 @@ def machine_lines(config: Config, environ: Mapping[str, str] = os.environ) -> Se
     ]  # fmt: skip
 
 
+def default_words(source: str) -> str:
+    """A default with the law or standard behind it; the design's own chapters tell a city nothing."""
+    return "默认" if OWN.search(source) else f"默认（{source}）"
+
+
 def city_lines() -> Sequence[SettingLine]:
     """What the city decided, each with its default and the default's source."""
     query = select(Setting, Staff.name).outerjoin(Staff, Staff.id == Setting.who)
@@ -64,7 +71,7 @@ def city_lines() -> Sequence[SettingLine]:
     for key, default in DEFAULTS.items():
         row, name = rows.get(key, (None, None))
         value = row.value["value"] if row else default.value
-        source = f"本市设置：{row.why}" if row else f"默认（{default.source}）"
+        source = f"本市设置：{row.why}" if row else default_words(default.source)
         since = clock.city_day(row.valid_from) if row else None
         lines.append(
             SettingLine(

@@ -48,7 +48,7 @@ from routing.several_demands import Demanded, ReadPart, several_demands
 OPEN_MATTERS = (Confidentiality.OPEN, Confidentiality.ANONYMOUS)
 ASK_FIRST = "看不出诉求内容，请先联系市民补充。"
 SEVERAL = "文中似有不止一件事，由不同单位主办，请人工分办。"
-DISPATCHED_BEFORE = "该工单已派过单，诉求类型和紧急程度由值班长变更。"
+DISPATCHED_BEFORE = "该工单已派过单，诉求类型和紧急程度由督办员变更。"
 VILLAGE, ONLY_HELPS = 5, "村（居）民委员会只协助办理，请改派街道、乡镇，由村（社区）协办。"
 """Their level, and why they never lead (domain.md §14; Beijing 2021 art.17)."""
 BARRED = "barred"

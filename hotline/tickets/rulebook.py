@@ -63,7 +63,7 @@ DEFAULTS: Mapping[str, Default] = {
     "auto_dispatch_precision": Default(
         0.95, "自动派单要有多少派对；案件够多的单位每夜按此推算各自的最低把握，0为不推算", "默认"
     ),
-    "count_from": Default("next_working_day", "时限从何日起算", "domain.md §6.3"),
+    "count_from": Default("next_working_day", "时限从何日起算：next_working_day次一工作日，same_day当日", "domain.md §6.3"),
     "end_of_day": Default("24:00", "时限当天截止的时刻", "domain.md §6.3"),
     "review_days": Default(7, "评价邀请的有效天数", "spine.md, “Endings without a review”"),
     "callback_tries": Default(3, "回访未接通几次后转为短信", "spine.md, “Endings without a review”"),

@@ -31,6 +31,7 @@ blueprint = Blueprint("agent_tickets", __name__, url_prefix="/agent/tickets")
 NEWEST = 20
 """A caller's tickets that are listed; an older one is found by its number."""
 TICKET_DIGITS = 16
+NOTHING_WRITTEN = "请填写工单号或诉求人的电话。"
 
 
 @blueprint.get("")
@@ -49,7 +50,7 @@ def find() -> str | Response | tuple[str, int]:
             return cast(Response, redirect(address(ticket_for(me(), read_number(written)).ticket_no), code=303))
         hashed = phone_hash(read_phone(written, needed=True)) or b""
     except (BadInput, NotFound) as problem:
-        sentence = problem.fields.get("phone", problem.sentence)
+        sentence = problem.fields.get("phone", problem.sentence) if written else NOTHING_WRITTEN
         return found_page(form_again(), {"q": sentence}, None), problem.status
     found = of_phone(hashed, NEWEST)
     with transaction():

@@ -169,7 +169,7 @@ def ask_extension(ticket_no: int) -> Answer:
         form = extending.ExtensionForm(typed("reason", 1000), typed("basis", 200), number("days") or 0)
         extending.ask_extension(ticket, person, form)
 
-    return desk.act(ticket_no, asked, "延期申请已提交，待值班长审批。", "extension")
+    return desk.act(ticket_no, asked, "延期申请已提交，待督办员审批。", "extension")
 
 
 @blueprint.post("/department/<int:ticket_no>/suspension")
@@ -181,7 +181,7 @@ def ask_suspension(ticket_no: int) -> Answer:
         form = suspending.SuspensionForm(typed("reason", 1000), typed("basis", 200), plan, next_on)
         suspending.ask_suspension(ticket, person, form)
 
-    return desk.act(ticket_no, asked, "挂起申请已提交，待值班长审批。", "suspension")
+    return desk.act(ticket_no, asked, "挂起申请已提交，待督办员审批。", "suspension")
 
 
 @blueprint.post("/department/<int:ticket_no>/resume")
@@ -197,7 +197,7 @@ def ask_termination(ticket_no: int) -> Answer:
     def asked(ticket: Ticket, person: Person) -> None:
         terminating.ask_termination(ticket, person, requesting.AskForm(typed("reason", 1000), typed("basis", 200)))
 
-    return desk.act(ticket_no, asked, "终止申请已提交，待值班长审批。", "termination")
+    return desk.act(ticket_no, asked, "终止申请已提交，待督办员审批。", "termination")
 
 
 @blueprint.post("/department/<int:ticket_no>/rectified")

@@ -17,7 +17,7 @@ blueprint = Blueprint("department_requests", __name__)
 def ask_change(ticket_no: int) -> Answer:
     """申请变更."""
     return desk.act(
-        ticket_no, lambda t, p: changing.ask_change(t, p, read_change()), "变更申请已提交，待值班长审批。", "change"
+        ticket_no, lambda t, p: changing.ask_change(t, p, read_change()), "变更申请已提交，待督办员审批。", "change"
     )
 
 
@@ -32,7 +32,7 @@ def ask_exemption(ticket_no: int) -> Answer:
         for row in keep_files(ticket_no, files, "department", person.id):
             row.department_id = ticket.department_id
 
-    return desk.act(ticket_no, asked, "申请已提交，待值班长审核。", "exemption")
+    return desk.act(ticket_no, asked, "申请已提交，待督办员审核。", "exemption")
 
 
 def read_change() -> changing.ChangeForm:

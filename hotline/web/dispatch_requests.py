@@ -21,7 +21,7 @@ blueprint = Blueprint("dispatch_requests", __name__)
 def ask_change(ticket_no: int) -> Answer:
     """申请变更."""
     return desk.act(
-        ticket_no, lambda t, p: changing.ask_change(t, p, read_change()), "变更申请已提交，待值班长审批。", "change"
+        ticket_no, lambda t, p: changing.ask_change(t, p, read_change()), "变更申请已提交，待督办员审批。", "change"
     )
 
 

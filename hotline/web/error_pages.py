@@ -1,9 +1,10 @@
 """Every refusal becomes a page (or JSON, or a fragment) with one Chinese sentence and the right status."""
 
 import traceback
+from urllib.parse import urlsplit
 
 import structlog
-from flask import Flask, Response, jsonify, make_response, redirect, render_template, request, url_for
+from flask import Flask, Response, current_app, jsonify, make_response, redirect, render_template, request, url_for
 from flask_limiter.errors import RateLimitExceeded
 from flask_wtf.csrf import CSRFError
 from redis.exceptions import RedisError
@@ -102,7 +103,22 @@ def say(status: int, sentence: str, fields: dict[str, str] | None = None) -> Ans
     if request.path.startswith("/api/") or request.accept_mimetypes.best == "application/json":
         return jsonify(error=sentence, fields=fields or {}), status
     words = "\n".join((fields or {}).values())
-    return render_template("error.html", status=status, sentence=words or sentence, unsent=unsent()), status
+    shown = render_template(
+        "error.html", status=status, sentence=words or sentence, unsent=unsent(), back_url=page_before()
+    )
+    return shown, status
+
+
+def page_before() -> str:
+    """The page of ours that led here, so that a refused form can be gone back to; "" where none can be opened."""
+    came = urlsplit(request.referrer or "")
+    if came.netloc != request.host or came.path == request.path:
+        return ""
+    try:
+        current_app.url_map.bind(came.netloc).match(came.path, method="GET")
+    except HTTPException:
+        return ""
+    return came._replace(scheme="", netloc="").geturl()
 
 
 def unsent() -> list[tuple[str, str]]:

@@ -73,12 +73,21 @@ def menu(person: Person | None) -> list[tuple[str, str, bool]]:
     """The pages this person may open."""
     if person is None:
         return []
-    roles, here = person.roles(), (request.endpoint or "").partition(".")[0]
-    return [
-        (label, url_for(endpoint), endpoint.partition(".")[0] == here)
+    pages = [
+        (label, url_for(endpoint), endpoint)
         for label, endpoint, audience in MENU
-        if endpoint in current_app.view_functions and admits(audience, roles)
+        if endpoint in current_app.view_functions and admits(audience, person.roles())
     ]
+    here = current_page([(url, endpoint) for _, url, endpoint in pages])
+    return [(label, url, endpoint == here) for label, url, endpoint in pages]
+
+
+def current_page(pages: list[tuple[str, str]]) -> str:
+    """The page of the menu this one belongs to: of the same blueprint, else the first under the same first folder."""
+    blueprint, folder = (request.endpoint or "").partition(".")[0], request.path.split("/")[1]
+    same = [endpoint for _, endpoint in pages if endpoint.partition(".")[0] == blueprint]
+    near = [endpoint for url, endpoint in pages if url.split("/")[1] == folder]
+    return (same + near + [""])[0]
 
 
 def find_url(person: Person | None) -> str | None:

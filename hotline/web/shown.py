@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from hotline import clock
 from hotline.database import session
-from hotline.models import Asked, Attachment, Clock, JournalEntry, Requester, Staff, Ticket, TicketAlias
+from hotline.models import Asked, Attachment, Clock, JournalEntry, Partner, Requester, Staff, Ticket, TicketAlias
 from hotline.models.caller_words import CallerLabel
 from hotline.models.ticket import NO_DEADLINE
 from hotline.models.words import (
@@ -110,7 +110,6 @@ class TicketShown(Row):
     object: str = ""
     happened_at_words: str = ""
     source_label: str = ""
-    confidential: bool = False
     deadline: TimeLeft | None = None
     co_departments: Sequence[str] = ()
     photos: Sequence[Photo] = ()
@@ -260,7 +259,7 @@ def ticket_shown(ticket: Ticket, view: View) -> TicketShown:
         original = identity.open_requester(session().get_one(Requester, ticket.ticket_no)).text
     return TicketShown(
         **vars(row), content=content, content_original=original, source_label=ticket.source.label,
-        confidential=ticket.confidentiality is not Confidentiality.OPEN, deadline=row.time_left,
+        deadline=row.time_left,
         photos=photos_of(ticket, view), aliases=aliases_of(ticket) if is_hotline(view.person) else [],
         matter_path=matter_path(ticket.matter_code), suspended=suspended_words(ticket),
         sensitive=sensitive_of(ticket) if is_hotline(view.person) else [],
@@ -297,7 +296,7 @@ def identity_shown(ticket: Ticket, view: View) -> IdentityShown:
         shown = identity.masked(requester)
     return IdentityShown(
         shown=view.reveal and not hidden, name=shown["name"] or "未留姓名", phone=shown["phone"] or "未留电话",
-        address="", wants_reply_by="电话", named=requester.named, confidential=confidential,
+        address="", wants_reply_by="电话" if shown["phone"] else "", named=requester.named, confidential=confidential,
         labels=label_words(requester) if is_hotline(view.person) else (),
         company=shown["company"], credit_code=shown.get("credit_code", ""),
     )  # fmt: skip
@@ -348,7 +347,7 @@ def data_words(entry: JournalEntry) -> str:
         parts.append("新期限 " + clock.shown(datetime.fromisoformat(entry.data["new_due_at"])))
     if "ending" in entry.data and entry.step is not Step.GIVE_REVIEW:
         parts.append({one.value: one.label for one in ClosingReason}.get(entry.data["ending"], ""))
-    return "；".join(parts)
+    return "；".join([*(one.rstrip("。") for one in parts[:-1]), *parts[-1:]])
 
 
 def photos_of(ticket: Ticket, view: View) -> list[Photo]:
@@ -372,8 +371,9 @@ def aliases_of(ticket: Ticket) -> list[tuple[str, str]]:
     """The numbers other platforms gave the ticket; our own doors give none, which costs no statement."""
     if ticket.source not in (Source.POLICE110, Source.PARTNER) and "to110" not in ticket.tags:
         return []
-    query = select(TicketAlias.platform, TicketAlias.number).where(TicketAlias.ticket_no == ticket.ticket_no)
-    return [(row.platform, row.number) for row in session().execute(query)]
+    query = select(Partner.name, TicketAlias.number).where(Partner.platform == TicketAlias.platform)
+    found = session().execute(query.where(TicketAlias.ticket_no == ticket.ticket_no))
+    return [(row.name, row.number) for row in found]
 
 
 def clocks_of(ticket_no: int) -> list[Clock]:

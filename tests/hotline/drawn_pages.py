@@ -158,7 +158,7 @@ PAGES: dict[str, list[dict[str, Any]]] = {
     "public/message.html": [
         {"heading": "已撤回", "sentence": "承办单位不再办理。", "back_url": "/", "back_words": "回到首页"}
     ],
-    "error.html": [{"status": 404, "sentence": "没有找到您要的内容，请核对后重试。", "unsent": []}],
+    "error.html": [{"status": 404, "sentence": "没有找到您要的内容，请核对。", "unsent": [], "back_url": "/agent"}],
     "login.html": [
         {"next": "/", "login": "", "error": "账号或密码不对。", "demo_logins": [("agent1", "话务员")]}
     ],

@@ -16,6 +16,7 @@ PAGE = 12
 def test_an_agent_finds_the_tickets_of_a_number_and_the_search_is_logged(web, signed_in):
     mine, others = write(web), write(web, VAGUE, phone="13900006621")
     agent = signed_in("agent1")
+    assert "请填写工单号或诉求人的电话。" in agent.post("/agent/tickets", data={"q": " "}).text
     page = agent.post("/agent/tickets", data={"q": "138 1234 5678"})
     assert f"/agent/tickets/{mine}" in page.text
     assert f"/agent/tickets/{others}" not in page.text

@@ -31,7 +31,7 @@ def test_an_extension_moves_the_due_date_once_and_is_told_to_all(web, signed_in,
     assert f"/department/{no}" in handler.get("/department?tab=asked").text
     dispatcher, supervisor = signed_in("dispatcher1"), signed_in("supervisor1")
     page = dispatcher.get(f"/dispatch/{no}").text
-    assert "延期由值班长审批" in page
+    assert "延期由督办员审批" in page
     number = entry(no, "ask_extension").data["asked"]
     url = f"/dispatch/{no}/extensions/{number}"
     assert dispatcher.post(url, data={"decision": "granted", "words": "同意"}).status_code == 403

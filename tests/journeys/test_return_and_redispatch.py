@@ -50,7 +50,7 @@ def test_a_return_goes_to_another_department_and_the_second_one_only_by_ruling(w
     assert f"/returns/{number}" not in page
     forbidden = desk.post(f"/dispatch/{no}/returns/{number}", data={"decision": "granted", "words": "再退一次"})
     assert forbidden.status_code == 409
-    assert "由值班长裁定" in forbidden.text
+    assert "由督办员裁定" in forbidden.text
     ruled(signed_in, no, "cgj")
     share = session().execute(select(Assignment).where(Assignment.ticket_no == no, Assignment.round == 3)).scalar_one()
     assert (share.by_ruling, login_of(no), ticket(no).returns) == (True, "cgj_handler", 2)
@@ -126,7 +126,7 @@ def test_after_a_first_dispatch_only_the_supervisor_changes_the_type_and_the_str
     kind, matter = ticket(no).request_type, ticket(no).matter_code
     milder = {"department": "hbj", "matter_code": matter, "reason": "经电话核实属生态环境局", "urgency": "normal"}
     refused = signed_in("dispatcher1").post(f"/dispatch/{no}/dispatch", data=milder | {"request_type": "consultation"})
-    assert (refused.status_code, "由值班长变更" in refused.text) == (422, True)
+    assert (refused.status_code, "由督办员变更" in refused.text) == (422, True)
     assert ticket(no).request_type is kind
     boss = signed_in("supervisor1")
     do(boss, f"/dispatch/{no}/dispatch", **milder, request_type="consultation")

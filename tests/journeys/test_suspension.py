@@ -57,7 +57,7 @@ def test_a_suspension_stops_the_clocks_until_its_next_date_and_is_told_to_all(we
         assert clock_of(no, "handle").due_at == before
         assert "挂起申请（3月16日恢复）待热线审批" in handler.get(f"/department/{no}").text
         url = f"/dispatch/{no}/suspensions/{entry(no, 'ask_suspension').data['asked']}"
-        assert "挂起由值班长审批" in signed_in("dispatcher1").get(f"/dispatch/{no}").text
+        assert "挂起由督办员审批" in signed_in("dispatcher1").get(f"/dispatch/{no}").text
         assert signed_in("dispatcher1").post(url, data={"decision": "granted", "words": ""}).status_code == 403
         assert f"/dispatch/{no}" in supervisor.get("/dispatch?tab=stops").text
         page = supervisor.get(f"/dispatch/{no}").text

@@ -59,7 +59,8 @@ class TestRights:
     def test_only_the_administrator_opens_these_pages_and_only_the_auditor_the_log(self, signed_in):
         admin, auditor = signed_in("admin"), signed_in("auditor")
         for page in PAGES:
-            assert admin.get(f"/admin/{page}").status_code == 200, page
+            shown = admin.get(f"/admin/{page}")
+            assert (shown.status_code, 'href="/admin/staff" aria-current="page">管理' in shown.text) == (200, True), page
             assert auditor.get(f"/admin/{page}").status_code == 403
             assert signed_in("kbeditor").get(f"/admin/{page}").status_code == 403
         assert auditor.get("/admin/access-log").status_code == 200
@@ -207,6 +208,8 @@ class TestSettings:
         for key in (*rulebook.DEFAULTS, "HOTLINE_PORT", "HOTLINE_DATABASE_URL"):
             assert key in page
         config = desk.extensions["hotline-config"]
+        assert ".md" not in page
+        assert "默认（个人信息保护法第十七条）" in page
         assert config.database_url not in page
         assert config.twilio_token not in page
 

@@ -343,8 +343,16 @@ def test_a_form_without_its_token_is_refused_and_its_words_stay(city, web, signe
         assert NO_TOKEN in refused(web.post("/demands", data=FORM), 400, PLAIN)
         for path in ("/track", "/login", "/elder", f"/track/{no}/withdraw", "/r/x"):
             assert NO_TOKEN in refused(web.post(path, data={"words": "评价的话"}), 400, "评价的话")
-        answer = unit.post(f"/department/{no}/reply", data=REPLY | {"csrf_token": "made up"})
-        assert NO_TOKEN in refused(answer, 400, REPLY["public_reply"], REPLY["handling"])
+        back = f'href="/department/{no}?tab=handling">返回上一页'
+        for came, leads_back in (
+            (f"http://localhost/department/{no}?tab=handling", True),
+            (f"http://localhost/department/{no}/reply", False),
+            (f"http://elsewhere/department/{no}?tab=handling", False), ("", False),
+        ):  # fmt: skip
+            form = REPLY | {"csrf_token": "made up"}
+            answer = unit.post(f"/department/{no}/reply", data=form, headers={"Referer": came})
+            shown = refused(answer, 400, REPLY["public_reply"], REPLY["handling"])
+            assert (NO_TOKEN in shown, back in shown, "返回上一页" in shown) == (True, leads_back, leads_back)
         token = re.search(r'name="csrf_token" value="([^"]+)"', web.get("/").text)[1]
         assert web.post("/demands", data=FORM | {"csrf_token": token}).status_code == 303
     finally:
