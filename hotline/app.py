@@ -56,6 +56,7 @@ PAGES: Sequence[tuple[str, str]] = (
     ("department_shares", "departments"),
     ("grid_desk", "grid_workers"),
     ("grid_asking", "dispatchers"),
+    ("unit_summons", "departments"),
 )
 """Every blueprint's module in `hotline.web` and its audience: nothing is reachable that is not here."""
 

@@ -9,7 +9,7 @@ from routing.csv_table import CellError, Line, read_table
 from routing.time_limits import GRADES, UNITS, CountingRules, TimeLimit, due_at
 from routing.working_calendar import WorkingCalendar
 
-RUNGS = ("urge", "supervise", "listed", "interview", "notice")
+RUNGS = ("urge", "supervise", "listed", "interview", "notice", "referral")
 """From the lowest to the highest."""
 PERCENT = "percent"
 """The unit of a rung before the limit's end: of its whole length, as the yellow light at 75 (domain.md §6.3)."""

@@ -53,9 +53,10 @@ class TimeLimit:
 
 @dataclass(frozen=True)
 class LimitTable:
-    """All limits of a city."""
+    """All limits of a city, and those that stand in where it has none for a case."""
 
     rows: tuple[TimeLimit, ...]
+    defaults: tuple[TimeLimit, ...] = ()
 
     def find(self, step: str, request_type: str, urgency: str, on: date) -> TimeLimit | None:
         """The most specific row in force, None when the step has no limit.
@@ -63,7 +64,8 @@ class LimitTable:
         A named urgency beats a named request type, because what is urgent may not wait for its type's limit;
         among equals the newest row wins. Default; domain.md §6.2.
         """
-        fitting = [row for row in self.rows if row.fits(step, request_type, urgency, on)]
+        asked = (step, request_type, urgency, on)
+        fitting = [row for row in self.rows if row.fits(*asked)] or [row for row in self.defaults if row.fits(*asked)]
         return max(fitting, key=specificity, default=None)
 
 

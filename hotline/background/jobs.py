@@ -10,12 +10,14 @@ from typing import Any
 
 from hotline.background import (
     duty_trials,
+    handed_in,
     invited,
     learning,
     partner_post,
     phone_jobs,
     photos,
     reading,
+    summoned,
     telling,
 )
 from hotline.channels import police_reports
@@ -65,6 +67,9 @@ INNER: Mapping[str, InnerJob] = {
     "report_to_police": InnerJob(police_reports.report_to_police),
     "push_to_police": InnerJob(police_reports.push_to_police),
     "tell_invited": InnerJob(invited.tell_invited),
+    "tell_summoned": InnerJob(summoned.tell_summoned),
+    "tell_helped": InnerJob(handed_in.tell_helped),
+    "tell_of_group": InnerJob(telling.tell_of_group),
     "clean_photo": InnerJob(photos.clean_photo),
 }
 

@@ -16,7 +16,18 @@ from hotline.database import note_topic, session
 from hotline.gateways.messages import MessageRefused, Messages, Receipt
 from hotline.gateways.twilio_account import TwilioAccount
 from hotline.gateways.twilio_messages import TwilioMessages
-from hotline.models import Clock, Department, Invitation, JournalEntry, Message, OutboxRow, Requester, Ticket
+from hotline.models import (
+    Clock,
+    DemandGroup,
+    Department,
+    GroupMember,
+    Invitation,
+    JournalEntry,
+    Message,
+    OutboxRow,
+    Requester,
+    Ticket,
+)
 from hotline.models.words import Step, UrgencyGrade
 from hotline.tickets.extract import title_for
 from hotline.tickets.find import by_number, shown_number
@@ -66,9 +77,11 @@ DEPARTMENT_TEMPLATES: Mapping[Step, str] = {
     Step.REFUSE_EXEMPTION: "department_not_exempted",
     Step.HAND_DOWN: "department_ticket",
     Step.TAKE_BACK: "department_taken_back",
+    Step.GRANT_SHARE_EXTENSION: "department_share_extension",
+    Step.REFUSE_SHARE_EXTENSION: "department_share_extension",
 }
 
-UNANSWERED = "alarm_unanswered"
+UNANSWERED, MANY_CALLERS = "alarm_unanswered", "group_of_many"
 NO_NUMBER = "没有可用的号码"
 
 
@@ -122,8 +135,18 @@ def tell_duty_officer(alarm: Clock) -> None:
         keep_message(by_number(alarm.ticket_no), UNANSWERED, alarm.id, params=due)
 
 
+def tell_of_group(row: OutboxRow, _: Any) -> None:
+    """A message to whoever is on duty, once a group, that very many people tell the same (domain.md §13)."""
+    group = session().get_one(DemandGroup, row.ref["group"])
+    told = select(Message.id).join(GroupMember, GroupMember.member_no == Message.ticket_no)
+    told = told.where(GroupMember.group_id == group.id, Message.template == MANY_CALLERS)
+    if setting("duty_officer") and session().execute(told.limit(1)).first() is None:
+        keep_message(by_number(row.ticket_no), MANY_CALLERS, group.id, params={"callers": str(group.callers)})
+
+
 def keep_message(
-    ticket: Ticket, template: str, mark: int, *, unit: Department | None = None, params: Mapping[str, str] | None = None
+    ticket: Ticket, template: str, mark: int | str, *,
+    unit: Department | None = None, params: Mapping[str, str] | None = None,
 ) -> None:
     """A message row and its outbox row; the same mark again is the same message."""
     key = f"{ticket.ticket_no}-{template}-{mark}"
@@ -147,7 +170,7 @@ def message_to_send(row: OutboxRow) -> Outgoing | None:
 
 def number_for(message: Message) -> str:
     """The duty phone, or the requester's number; none for a unit that was found to be the one complained of."""
-    if message.template == UNANSWERED:
+    if message.template in (UNANSWERED, MANY_CALLERS):
         return duty_number()
     if message.department_id is not None:
         if accuses(by_number(message.ticket_no), (message.department_id,)):
@@ -174,6 +197,7 @@ def message_params(message: Message) -> dict[str, str]:
         "city": rules().city, "ticket_no": shown_number(ticket.ticket_no), "title": title,
         "query_code": sealing.query_code(keys().ring, ticket.ticket_no),
         "department": unit.short_name if unit else "", "due": message.params.get("due", clock.shown(ticket.deadline)),
+        "callers": message.params.get("callers", ""),
     }  # fmt: skip
     if "invitation" in message.params:
         params["link"] = review_link(int(message.params["invitation"]))

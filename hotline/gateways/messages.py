@@ -59,8 +59,14 @@ TEMPLATES: Mapping[str, Template] = {
     "supplement_asked": Template(
         "【{city}12345】工单{ticket_no}需要您补充情况，请凭查询码{query_code}在查询页面补充，或等候热线来电。"),
     "department_meeting": Template("【{city}12345】工单{ticket_no}将召开会商，请{department}登录查看时间和议题，可先提交意见。"),
+    "department_meeting_moved": Template("【{city}12345】工单{ticket_no}的会商改期，请{department}登录查看新的时间。"),
+    "department_meeting_cancelled": Template("【{city}12345】工单{ticket_no}的会商已取消，{department}不必参加。"),
     "alarm_unanswered": Template("【{city}12345】工单{ticket_no}的警示已超过{due}无人处置，请值班负责人立即过问。"),
+    "group_of_many": Template("【{city}12345】已有{callers}人反映同一事项，如工单{ticket_no}，请值班负责人立即过问。"),
     "unmerged": Template("【{city}12345】工单{ticket_no}不再合并办理，改为单独办理。"),
+    "department_handed_in": Template("【{city}12345】工单{ticket_no}的协办单位已交回办理情况，请{department}查看。"),
+    "department_share_extension": Template("【{city}12345】工单{ticket_no}的协办延期申请已有结果，请{department}登录查看。"),
+    "department_summoned": Template("【{city}12345】{department}因工单{ticket_no}被约谈或通报，请登录查看要求和回头看日期。"),
     "department_taken_back": Template("【{city}12345】工单{ticket_no}不再需要{department}协助办理。"),
 }
 """Carriers want templates approved beforehand: a new or changed one must be filed with yours."""

@@ -10,21 +10,24 @@ from hotline.models.table import Moment, RowId, Table, Words
 
 
 class Consultation(Table):
-    """One meeting about one request to return; the columns after `question` are the ruling."""
+    """One meeting about one request to return, unless it was cancelled; the columns after those are the ruling."""
 
     __tablename__ = "consultation"
     __table_args__ = (
         Index("ix_consultation_ticket_no", "ticket_no", "id"),
         Index("ix_consultation_open", "id", postgresql_where=text("ruled_at IS NULL")),
+        Index("ix_consultation_asked_id", "asked_id", unique=True, postgresql_where=text("cancelled_at IS NULL")),
     )
 
     id: Mapped[RowId]
     ticket_no: Mapped[int] = mapped_column(BigInteger, ForeignKey("ticket.ticket_no"))
-    asked_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("asked.id"), unique=True)
+    asked_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("asked.id"))
     called_by: Mapped[int] = mapped_column(ForeignKey("staff.id"))
     called_at: Mapped[Moment]
     meets_at: Mapped[Moment]
     question: Mapped[Words]
+    cancelled_at: Mapped[datetime | None]
+    cancelled_why: Mapped[Words] = mapped_column(default="", server_default="")
     outcome: Mapped[Outcome | None]
     minutes: Mapped[Words] = mapped_column(default="")
     ruled_department_id: Mapped[int | None] = mapped_column(ForeignKey("department.id"))

@@ -51,6 +51,7 @@ class Summons(Table):
     __table_args__ = (
         Index("ix_summons_ticket_no", "ticket_no", "id"),
         Index("ix_summons_open", "id", postgresql_where=text("done_at IS NULL")),
+        Index("ix_summons_open_department", "department_id", "id", postgresql_where=text("done_at IS NULL")),
     )
 
     id: Mapped[RowId]

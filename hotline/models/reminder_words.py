@@ -31,6 +31,7 @@ class Rung(Labelled):
     LISTED = "listed", "挂牌督办"
     INTERVIEW = "interview", "约谈"
     NOTICE = "notice", "通报"
+    REFERRAL = "referral", "移送督查"
 
 
 class SummonsKind(Labelled):
@@ -39,3 +40,4 @@ class SummonsKind(Labelled):
     LISTED = "listed", "挂牌督办"
     INTERVIEW = "interview", "约谈"
     NOTICE = "notice", "通报"
+    REFERRAL = "referral", "移送督查"

@@ -150,6 +150,12 @@ class Step(Labelled):
     WRITE_EXTRACT = "write_extract", "撰写摘录"
     ASK_GRID = "ask_grid", "请网格核实"
     REPORT_GRID = "report_grid", "网格反馈"
+    SUMMON = "summon", "约谈通报"
+    ACKNOWLEDGE_REVIEW = "acknowledge_review", "阅处并单差评"
+    MOVE_MEETING = "move_meeting", "会商改期"
+    CANCEL_MEETING = "cancel_meeting", "取消会商"
+    GRANT_SHARE_EXTENSION = "grant_share_extension", "同意协办延期"
+    REFUSE_SHARE_EXTENSION = "refuse_share_extension", "驳回协办延期"
 
 
 class ClosingReason(Labelled):

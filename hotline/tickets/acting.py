@@ -11,7 +11,7 @@ from hotline.tickets.moves import MOVES
 
 HELPING = frozenset({
     Step.SIGN, Step.CONTACT, Step.MISS_CONTACT, Step.ASK_RETURN, Step.REPLY, Step.SEND_BACK, Step.HAND_IN,
-    Step.HAND_DOWN,
+    Step.HAND_DOWN, Step.ASK_EXTENSION,
 })  # fmt: skip
 """The steps a helping unit takes with its own share."""
 ARCHIVED = "该工单已归档，只能查看，不能再改动。"

@@ -34,7 +34,7 @@ NOT_YET = "第一次退单由派单员审批，不需要会商。"
 CALLED = "已就这次退单召集会商，请记录裁定。"
 CALL_FIRST = "请先召集会商，再作裁定。"
 NO_MEETING = "没有找到这次会商。"
-OVER = "会商已有裁定，不能再提交意见。"
+OVER = "会商已有裁定或已取消，不能再提交意见。"
 NO_FALLBACK = "还没有可用的兜底单位，请管理员先设置“fallback_department”。"
 
 
@@ -86,7 +86,7 @@ def give_opinion(meeting: Consultation, person: Person, words: str) -> None:
     """An invited unit writes what it thinks, until the ruling; written again it replaces the first."""
     ticket = lock(session().get_one(Ticket, meeting.ticket_no))
     invited = next(one for one in invited_to(meeting) if one.department_id in person.unit_ids())
-    if meeting.ruled_at is not None or ticket.state is not State.RETURN_PENDING:
+    if meeting.ruled_at or meeting.cancelled_at or ticket.state is not State.RETURN_PENDING:
         raise IllegalStep(OVER)
     if len(words.strip()) < MIN_WORDS:
         raise BadInput(words="请写明本单位的意见和依据。")
@@ -125,9 +125,8 @@ def meeting_of(ticket: Ticket) -> Consultation | None:
     if ticket.state is not State.RETURN_PENDING:
         return None
     query = select(Consultation).where(Consultation.ticket_no == ticket.ticket_no, Consultation.ruled_at.is_(None))
-    return session().execute(
-        query.where(Consultation.asked_id == pending(ticket, AskKind.RETURN).id)
-    ).scalar_one_or_none()  # fmt: skip
+    mine = Consultation.asked_id == pending(ticket, AskKind.RETURN).id
+    return session().execute(query.where(mine, Consultation.cancelled_at.is_(None))).scalar_one_or_none()
 
 
 def invited_to(meeting: Consultation) -> list[InvitedUnit]:
@@ -150,7 +149,7 @@ def meeting_for(person: Person, meeting_id: int) -> tuple[Consultation, Ticket]:
 
 
 def invitations(person: Person) -> list[tuple[Consultation, Ticket]]:
-    """The meetings a person's units are invited to and that have no ruling yet, the next first."""
+    """The meetings a person's units are invited to, the next first, until the return is decided; cancelled ones too."""
     units = person.unit_ids()
     mine = select(InvitedUnit.id).where(
         InvitedUnit.consultation_id == Consultation.id, InvitedUnit.department_id.in_(units)

@@ -14,6 +14,7 @@ from hotline.database import session
 from hotline.models import Assignment, Clock, Ticket, TimeLimitRecord
 from hotline.models.ticket import NO_DEADLINE
 from hotline.models.words import ClockKind, State, UrgencyGrade
+from hotline.tickets.default_limits import DEFAULT_LIMITS
 from hotline.tickets.moves import Move
 from hotline.tickets.rulebook import Rules, limit_of, rules
 from routing.time_limits import Due, TimeLimit, due_at, round_the_clock
@@ -108,7 +109,7 @@ def begin(ticket: Ticket, kind: ClockKind, assignment: Assignment | None, book: 
         original_due_at=due.at,
         assignment_id=share.id if share else None,
         department_id=share.department_id if share else None,
-        limit_id=limit.id,
+        limit_id=limit.id or None,
         limit_version=book.versions["limits"],
         calendar_version=book.versions["calendar"],
         provisional=due.provisional,
@@ -150,8 +151,9 @@ def limit_behind(running: Clock) -> TimeLimit | None:
 
 
 def _written_limit(running: Clock) -> TimeLimit | None:
+    """A row of the city; else the default that goes by the calendar, for no other is ever reckoned again."""
     if running.limit_id is None:
-        return None
+        return next((one for one in DEFAULT_LIMITS if one.step == running.kind and one.urgency == "*"), None)
     in_force = next((one for one in rules().limits.rows if one.id == running.limit_id), None)
     return in_force or limit_of(session().get_one(TimeLimitRecord, running.limit_id))
 

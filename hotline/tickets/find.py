@@ -45,17 +45,18 @@ def may_see(person: Person, ticket: Ticket) -> bool:
     copied = select(TicketCopy.ticket_no).where(
         TicketCopy.ticket_no == ticket.ticket_no, TicketCopy.department_id.in_(units)
     )
-    return bool(session().execute(select(or_(_held(units, ticket), copied.exists()))).scalar())
+    return bool(session().execute(select(or_(held(units, ticket.ticket_no), copied.exists()))).scalar())
 
 
 def holds(person: Person, ticket: Ticket) -> bool:
     """Whether a share of the ticket is this person's unit's, and not only a copy to read."""
-    return bool(session().execute(select(_held(person.unit_ids(), ticket))).scalar())
+    return bool(session().execute(select(held(person.unit_ids(), ticket.ticket_no))).scalar())
 
 
-def _held(units: frozenset[int], ticket: Ticket) -> Exists:
+def held(units: frozenset[int], ticket_no: Any) -> Exists:
+    """Whether these units hold a share of a ticket by its number, or of the tickets a column names."""
     mine = select(Assignment.id).where(
-        Assignment.ticket_no == ticket.ticket_no,
+        Assignment.ticket_no == ticket_no,
         Assignment.department_id.in_(units),
         or_(Assignment.state != AssignmentState.ENDED, Assignment.late),
     )

@@ -13,6 +13,7 @@ from hotline.database import note_topic, session
 from hotline.models import DemandGroup, GroupMember, Requester, Ticket
 from hotline.models.group_words import GroupLevel
 from hotline.models.words import State
+from hotline.tickets.lifecycle import put
 from hotline.tickets.rulebook import rules
 
 A_DAY = timedelta(days=1)
@@ -70,7 +71,10 @@ def _keep(ticket: Ticket, level: GroupLevel, told: list[Row[tuple[int, datetime,
     session().execute(insert(GroupMember).values(joined).on_conflict_do_nothing())
     mine = select(GroupMember.member_no).where(GroupMember.group_id == group.id)
     counted = select(func.count(), func.count(Requester.phone_hash.distinct())).where(Requester.ticket_no.in_(mine))
+    before, enough = group.callers, rules().settings["group_leader_callers"]
     group.tickets, group.callers = session().execute(counted).one()
+    if before < enough <= group.callers:
+        put("tell_of_group", ticket.ticket_no, {"group": group.id}, at=clock.now())
     group.level = GroupLevel.GROUP if GroupLevel.GROUP in (level, group.level) else level
     group.last_at = clock.now()
     note_topic("dispatch")

@@ -16,9 +16,10 @@ from hotline.models import RuleVersion, TimeLimitRecord
 from hotline.models.limit_words import LimitStep, LimitUnit
 from hotline.models.words import ClockKind, RequestType, UrgencyGrade
 from hotline.people.accounts import Person
-from hotline.tickets.rulebook import forget
+from hotline.tickets.default_limits import DEFAULT_LIMITS
+from hotline.tickets.rulebook import forget, rules
 from routing.csv_table import CellError
-from routing.time_limits import GRADES, STEPS, check_length
+from routing.time_limits import GRADES, STEPS, LimitTable, TimeLimit, check_length
 
 KIND = "limits"
 ONE_AT_A_TIME = 6_012_345
@@ -86,7 +87,13 @@ def rows_of(version: int) -> list[TimeLimitRecord]:
     return sorted(found, key=lambda row: (STEPS.index(row.step), GRADES.index(row.urgency), row.request_type))
 
 
-def case_words(row: TimeLimitRecord) -> tuple[str, str, str]:
+def standing_in(day: date) -> list[TimeLimit]:
+    """The defaults that count on that day, for the city has no row for the case."""
+    city = LimitTable(rules().limits.rows)
+    return [one for one in DEFAULT_LIMITS if city.find(one.step, one.request_type, one.urgency, day) is None]
+
+
+def case_words(row: TimeLimitRecord | TimeLimit) -> tuple[str, str, str]:
     """What a row is for: step, request type and urgency."""
     kind = ALL if row.request_type == ANY else RequestType(row.request_type).label
     return step_words(row.step), kind, ALL if row.urgency == ANY else UrgencyGrade(row.urgency).label
@@ -97,7 +104,7 @@ def step_words(code: str) -> str:
     return {one.value: one.label for one in (*ClockKind, *LimitStep)}[code]
 
 
-def length_words(row: TimeLimitRecord) -> str:
+def length_words(row: TimeLimitRecord | TimeLimit) -> str:
     """How long: 4个工作小时，最长1个工作日."""
     words = f"{row.value}{LimitUnit(row.unit).label}"
     return f"{words}，最长{row.cap}{LimitUnit(row.cap_unit).label}" if row.cap else words

@@ -102,6 +102,8 @@ MOVES: Mapping[Step, Move] = dict((
     _move(Step.REJECT_RETURN, S.RETURN_PENDING, S.HANDLING, DESK,
           share=A.HANDLING, meets=(C.SIGN, C.DECIDE, C.MEETING)),
     _move(Step.CALL_MEETING, S.RETURN_PENDING, STAYS, R.SUPERVISOR, meets=(C.DECIDE,), starts=(C.MEETING,)),
+    _move(Step.MOVE_MEETING, S.RETURN_PENDING, STAYS, R.SUPERVISOR),
+    _move(Step.CANCEL_MEETING, S.RETURN_PENDING, STAYS, R.SUPERVISOR, meets=(C.MEETING,), starts=(C.DECIDE,)),
     _move(Step.GIVE_OPINION, S.RETURN_PENDING, STAYS, UNIT),
     _move(Step.ASK_EXTENSION, WORKING, STAYS, UNIT),
     _move(Step.GRANT_EXTENSION, {S.REPLIED, *WORKING}, STAYS, R.SUPERVISOR),
@@ -131,6 +133,7 @@ MOVES: Mapping[Step, Move] = dict((
           meets=(C.EVALUATE,), starts=(C.RECTIFY_CONTACT, C.RECTIFY)),
     _move(Step.KEEP_BAD_REVIEW, S.TO_EVALUATE, S.CLOSED, R.REQUESTER, meets=(C.EVALUATE,), stops=True),
     _move(Step.REVIEW_AS_FOLLOWER, S.MERGED, STAYS, R.REQUESTER),
+    _move(Step.ACKNOWLEDGE_REVIEW, S.MERGED, STAYS, R.SUPERVISOR),
     _move(Step.CONTACT_REVIEWER, S.RECTIFYING, STAYS, {R.CALLBACK_AGENT, R.SUPERVISOR, *UNIT},
           meets=(C.RECTIFY_CONTACT,)),
     _move(Step.RECTIFY, S.RECTIFYING, STAYS, UNIT, meets=(C.RECTIFY,)),
@@ -166,9 +169,12 @@ MOVES: Mapping[Step, Move] = dict((
     # a helping unit's share
     _move(Step.HAND_IN, S.REPLIED, STAYS, R.DEPARTMENT_LEAD,
           share=A.DONE, meets=(C.CONTACT, C.HANDLE), stops=True),
+    _move(Step.GRANT_SHARE_EXTENSION, WITH_A_UNIT, STAYS, DESK),
+    _move(Step.REFUSE_SHARE_EXTENSION, WITH_A_UNIT, STAYS, DESK),
     _move(Step.TAKE_BACK, {S.TO_SIGN, S.RETURN_PENDING, S.REPLIED, *WORKING}, STAYS, DESK | UNIT,
           share=A.ENDED, stops=True),
     _move(Step.ASK_GRID, OPEN, STAYS, {*DESK, *UNIT}),
     _move(Step.REPORT_GRID, OPEN, STAYS, R.GRID_WORKER),
+    _move(Step.SUMMON, OPEN | ENDED - {S.ARCHIVED}, STAYS, R.SUPERVISOR),
 ))
 # fmt: on

@@ -22,16 +22,11 @@ from hotline.tickets.alarming import hear_danger
 from hotline.tickets.identity import without_identity
 from hotline.tickets.lifecycle import REQUESTER, Actor, Detail, lock, open_assignments, take_step
 from hotline.tickets.rulebook import rules, setting
-from routing.time_limits import TimeLimit, due_at
+from routing.time_limits import due_at
 
 MIN_WORDS = 5
 FOR_REQUESTER = (Role.REQUESTER, Role.AGENT)
 """Who urges in the requester's name: the department's answer is theirs to read."""
-LIMITS = {
-    Step.URGE: TimeLimit("urge", "*", "*", 1, "working_days"),
-    Step.SUPERVISE: TimeLimit("supervise", "*", "*", 2, "working_days"),
-}
-"""Until when the department answers, where the city set no limit (default; supervision: domain.md §13)."""
 RESULT_SENT = (State.TO_CHECK, State.TO_CALLBACK, State.TO_EVALUATE, State.RECTIFYING)
 ANSWERED = "该工单已有答复，请直接评价。"
 NOBODY = "该工单没有承办单位，不能督办。"
@@ -173,10 +168,10 @@ def supervised_units(ticket_no: int) -> set[int]:
 
 
 def answer_due(ticket: Ticket, step: Step, moment: datetime) -> datetime:
-    """Until when a department pressed now answers."""
+    """Until when a department pressed now answers; there is a limit for it in every city."""
     book = rules()
-    named = book.limits.find(step.value, ticket.request_type.value, ticket.urgency.value, clock.city_day(moment))
-    return due_at(moment, named or LIMITS[step], book.calendar, book.counting).at
+    limit = book.limits.find(step.value, ticket.request_type.value, ticket.urgency.value, clock.city_day(moment))
+    return due_at(moment, limit, book.calendar, book.counting).at  # type: ignore[arg-type]
 
 
 def open_reminder(ticket: Ticket, reminder_id: int) -> Reminder:

@@ -95,6 +95,12 @@ FOLLOWS: Mapping[Step, tuple[Follow, ...]] = {
     Step.REOPEN: (CLASSIFY, TELL_REQUESTER, REPORT_TO_POLICE),
     Step.ASK_SUPPLEMENT: (TELL_REQUESTER,),
     Step.CALL_MEETING: (Follow("tell_invited"),),
+    Step.MOVE_MEETING: (Follow("tell_invited"),),
+    Step.CANCEL_MEETING: (Follow("tell_invited"),),
+    Step.SUMMON: (Follow("tell_summoned"),),
+    Step.HAND_IN: (Follow("tell_helped"),),
+    Step.GRANT_SHARE_EXTENSION: (TELL_DEPARTMENT,),
+    Step.REFUSE_SHARE_EXTENSION: (TELL_DEPARTMENT,),
 }
 
 DESK_LANE, OUTSIDE_LANE, PHONE_LANE, NOW_LANE, SLOW_LANE = "desk", "outside", "phone", "now", "slow"
@@ -109,6 +115,9 @@ LANES: Mapping[str, str] = {
     "report_to_police": DESK_LANE,
     "push_to_police": DESK_LANE,
     "tell_invited": DESK_LANE,
+    "tell_summoned": DESK_LANE,
+    "tell_helped": DESK_LANE,
+    "tell_of_group": DESK_LANE,
     "reckon_again": DESK_LANE,
     "clean_photo": DESK_LANE,
     "send_message": OUTSIDE_LANE,

@@ -44,7 +44,7 @@ def reckon_again(ticket: Ticket) -> None:
 
 
 def granted_to(ticket: Ticket) -> Sequence[Asked]:
-    """The extensions and suspensions granted to a ticket, in their order: to the lead for all who work with it."""
+    """The extensions and suspensions granted to a ticket, in their order."""
     query = select(Asked).where(
         Asked.ticket_no == ticket.ticket_no, Asked.decision == Decision.GRANTED,
         Asked.kind.in_((AskKind.EXTENSION, AskKind.SUSPENSION)),
@@ -74,7 +74,7 @@ def reckon(running: Clock, granted: Sequence[Asked], book: Rules) -> Mapping[str
 def with_granted(due: Due, running: Clock, granted: Sequence[Asked], by: tuple[TimeLimit, Rules]) -> Due:
     """The due date with all that was granted since the clock began."""
     for one in granted:
-        if one.decided_at is not None and one.decided_at >= running.started_at:
+        if one.decided_at is not None and one.decided_at >= running.started_at and _reaches(one, running):
             due = _moved(due, running, one, *by)
     return due
 
@@ -97,6 +97,12 @@ def _moved(due: Due, running: Clock, granted: Asked, limit: TimeLimit, book: Rul
         if granted.new_due_at and not due.provisional:
             moved = Due(max(moved.at, granted.new_due_at), moved.provisional)
     return Due(moved.at, due.provisional or moved.provisional)
+
+
+def _reaches(granted: Asked, running: Clock) -> bool:
+    """What the lead was granted is for all who work with it, what a helping unit was for its own share."""
+    own = granted.assignment_id == running.assignment_id
+    return own or session().get_one(Assignment, granted.assignment_id).is_lead
 
 
 def _resumed_at(granted: Sequence[Asked]) -> datetime | None:

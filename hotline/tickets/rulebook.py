@@ -27,6 +27,7 @@ from hotline.models import (
     Setting,
     TimeLimitRecord,
 )
+from hotline.tickets.default_limits import DEFAULT_LIMITS
 from routing.case import DutyRow
 from routing.duty_list import DutyList
 from routing.ladder import Ladder, RungRule
@@ -109,9 +110,10 @@ DEFAULTS: Mapping[str, Default] = {
     "repeat_days": Default(30, "同一人同一事项办结多少天内再来算重复诉求", "默认"),
     "hot_callers": Default(3, "24小时内多少人反映同一地点同一事项提示热点", "domain.md §13；默认"),
     "group_callers": Default(5, "多少人反映同一地点同一事项预警群诉", "domain.md §13；默认"),
+    "group_leader_callers": Default(10, "多少人反映同一地点同一事项短信告知值班负责人，每组一次", "domain.md §13；默认"),
     "group_days": Default(3, "群诉按几天内反映的人数计", "domain.md §13；默认"),
     "flag_days": Default(90, "骚扰标记几天后自动失效", "domain.md §12，Retention；默认"),
-    "duty_officer": Default("", "警示超时未处置时短信通知谁：值班单位代码或电话，空为不通知", "domain.md §3.4；默认"),
+    "duty_officer": Default("", "警示超时未处置、群诉人数众多时短信通知谁：值班单位代码或电话，空为不通知", "domain.md §3.4；默认"),
     "recording_notice": Default("为保证服务质量，本次通话将被录音。", "录音告知", "个人信息保护法第十七条"),
     "test_numbers": Default("", "测试用的来电号码，以逗号隔开；其工单不计入任何指标", "domain.md §18，I20；默认没有"),
     "ladder_mode": Default("list", "升级规则：off不用，list只列出、不办，act到时自动催办督办", "默认"),
@@ -246,7 +248,7 @@ def _read(versions: Mapping[str, int], moment: datetime) -> Rules:
     matters = matter_names()
     return Rules(
         calendar=WorkingCalendar(_days(versions["calendar"]), version=str(versions["calendar"])),
-        limits=LimitTable(tuple(_limits(versions["limits"]))),
+        limits=LimitTable(tuple(_limits(versions["limits"])), DEFAULT_LIMITS),
         ladder=Ladder(_rungs(versions["ladder"])),
         counting=CountingRules(settings["count_from"], settings["end_of_day"]),
         duty_list=DutyList(tuple(_duty_rows(versions["duty-list"])), names=matters | {u.code: u.name for u in units}),

@@ -65,6 +65,7 @@ def hand_in(ticket: Ticket, person: Person) -> None:
         raise IllegalStep("主办单位请提交办结。")
     if shares_below(ticket, share):
         raise IllegalStep(STILL_BELOW)
+    _overtake(share)
     take_step(ticket, Step.HAND_IN, actor, Detail(assignment=share))
 
 
@@ -95,10 +96,10 @@ def shares_below(ticket: Ticket, share: Assignment) -> list[Assignment]:
     return [one for one in open_assignments(ticket.ticket_no) if one.parent_id == share.id]
 
 
-def helpers_return(asked_id: int) -> Asked | None:
-    """The request to return of a helping unit, None for a lead's."""
+def helpers_request(asked_id: int, kind: AskKind) -> Asked | None:
+    """A helping unit's request of this kind, None for a lead's."""
     query = select(Asked).join(Assignment, Assignment.id == Asked.assignment_id)
-    mine = query.where(Asked.id == asked_id, Asked.kind == AskKind.RETURN, ~Assignment.is_lead)
+    mine = query.where(Asked.id == asked_id, Asked.kind == kind, ~Assignment.is_lead)
     return session().execute(mine).scalar_one_or_none()
 
 
@@ -166,6 +167,11 @@ def _until(ticket: Ticket, above: Assignment, asked: datetime | None) -> datetim
 def _end(ticket: Ticket, share: Assignment, actor: Actor, words: str) -> None:
     for one in shares_below(ticket, share):
         _end(ticket, one, actor, words)
+    _overtake(share)
+    take_step(ticket, Step.TAKE_BACK, actor, Detail(assignment=share, data={"reason": words}))
+
+
+def _overtake(share: Assignment) -> None:
+    """What was asked for the share and not decided is over with it."""
     for asked in session().execute(select(Asked).where(Asked.assignment_id == share.id)).scalars():
         asked.decision = Decision.OVERTAKEN if asked.decision is Decision.PENDING else asked.decision
-    take_step(ticket, Step.TAKE_BACK, actor, Detail(assignment=share, data={"reason": words}))

@@ -14,6 +14,7 @@ from hotline.errors import BadInput, IllegalStep
 from hotline.models import Ticket
 from hotline.people.accounts import Person
 from hotline.tickets import extending, handle, requesting, returning, suspending, terminating
+from hotline.tickets.acting import share_of
 from hotline.tickets.find import ticket_for
 from hotline.web import department_shown
 from hotline.web.access import me
@@ -138,7 +139,11 @@ def ask_return(ticket_no: int) -> Answer:
 def extension_date(ticket_no: int) -> str:
     """The date an extension would lead to, before it is asked for."""
     days = whole_number(request.args.get("days", "")) or 0
-    return new_date(ticket_no, "延期后的截止时间", lambda ticket: extending.proposed_extension(ticket, days))
+
+    def reckoned(ticket: Ticket) -> Due:
+        return extending.proposed_extension(ticket, share_of(me(), ticket) or handle.lead_share(ticket), days)
+
+    return new_date(ticket_no, "延期后的截止时间", reckoned)
 
 
 @blueprint.get("/department/<int:ticket_no>/suspension-date")
@@ -169,7 +174,7 @@ def ask_extension(ticket_no: int) -> Answer:
         form = extending.ExtensionForm(typed("reason", 1000), typed("basis", 200), number("days") or 0)
         extending.ask_extension(ticket, person, form)
 
-    return desk.act(ticket_no, asked, "延期申请已提交，待督办员审批。", "extension")
+    return desk.act(ticket_no, asked, "延期申请已提交，待热线审批。", "extension")
 
 
 @blueprint.post("/department/<int:ticket_no>/suspension")

@@ -23,7 +23,8 @@ from hotline.models.words import (
 )
 from hotline.people.accounts import Person
 from hotline.tickets.acting import offered, offered_on
-from hotline.tickets.deadlines import longest_extension, running_clocks
+from hotline.tickets.deadlines import extended, longest_extension, running_clocks
+from hotline.tickets.extending import limit_above
 from hotline.tickets.find import helped_by, in_states, of_units
 from hotline.tickets.handle import to_requester
 from hotline.tickets.respondent import not_accusing
@@ -39,6 +40,7 @@ from hotline.web.requests_shown import change_form, exemption_form, waits
 from hotline.web.shares_shown import UNITS, as_own, helps, shares_shown
 from hotline.web.shown import TimeLeft, options, ticket_time, time_left, unit_name, unit_options
 from hotline.web.ticket_parts import AskedShown, Parts, asked_shown, bad_review_of, contacts_of, detail
+from hotline.web.unit_summons import summonses_to
 from hotline.web.unmasking_shown import unmasking_shown
 
 LIST = "department_desk.ticket_list"
@@ -53,6 +55,8 @@ STEPS = {
     "hand_down": Step.HAND_DOWN,
 }  # fmt: skip
 FACT_CHOICES = [("true", "属实"), ("partly", "部分属实"), ("false", "不属实")]
+LEADS_EXTENSION = "由督办员审批，批准后告知诉求人"
+HELPERS_EXTENSION = "由派单员审批，只延长本单位的时限，不晚于所协助单位的时限"
 FACT_WORDS = {True: "true", None: "partly", False: "false"}
 
 
@@ -119,11 +123,12 @@ def ticket_page(ticket: Ticket, person: Person) -> dict[str, Any]:
     mine = [one for one in parts.shares if one.department_id in person.unit_ids()]
     own, asked = next((one for one in mine if one.ended_at is None), None), asked_shown(ticket)
     running = running_clocks(ticket) if own else []
-    days = extension_days(ticket, asked, running)
-    steps = offered_on(own, person) if own and not own.is_lead else offered(person, ticket)
+    ours = [one for one in asked if one.row.assignment_id in {share.id for share in mine}]
+    helps_others = own is not None and not own.is_lead
+    days = extension_days(ticket, own, ours if helps_others else [one for one in asked if not one.helper], running)
+    steps = offered_on(own, person) if own and helps_others else offered(person, ticket)
     may, current = may_of(mine, steps), tab_of(ticket, own)
     may["ask_return"] = Step.ASK_RETURN in steps and may_return(ticket, own, asked, running)
-    ours = [one for one in asked if one.row.assignment_id in {share.id for share in mine}]
     waiting = waits(ours)
     may["ask_extension"] = Step.ASK_EXTENSION in steps and bool(days) and not waiting
     may["ask_suspension"] = Step.ASK_SUSPENSION in steps and may_suspend(ticket, running) and not waiting
@@ -135,7 +140,9 @@ def ticket_page(ticket: Ticket, person: Person) -> dict[str, Any]:
         "list_url": url_for(LIST, tab=current), "topic": topic(person), "may": may,
         "guidance": mine[0].reason if mine else "", "rectification": rectification(ticket, person),
         "contacts": contacts_of(ticket, person), "return_rule": return_rule(ticket, own, running),
-        "extension_days": days, "return_reasons": options(ReturnReason), "departments": unit_options(),
+        "extension_days": days, "extension_note": HELPERS_EXTENSION if helps_others else LEADS_EXTENSION,
+        "return_reasons": options(ReturnReason), "departments": unit_options(),
+        "summonses": summonses_to(ticket, person, parts.variables["journal"]),
         "reminders": reminders_of(ticket, person), "pending": pending_words(asked, mine), "fact_choices": FACT_CHOICES,
     }  # fmt: skip
 
@@ -253,15 +260,19 @@ def return_rule(ticket: Ticket, share: Assignment | None, running: Sequence[Cloc
     return ReturnRule(words, ticket.returns, leads and needs_ruling(ticket))
 
 
-def extension_days(ticket: Ticket, asked: Sequence[AskedShown], running: Sequence[Clock]) -> list[tuple[str, str]]:
-    """How many days may be asked for; none once asked, too late, or too urgent."""
-    kinds = (ClockKind.HANDLE, ClockKind.REHANDLE)
-    work = next((one for one in running if one.kind in kinds and one.due_at > clock.now()), None)
+def extension_days(
+    ticket: Ticket, own: Assignment | None, asked: Sequence[AskedShown], running: Sequence[Clock]
+) -> list[tuple[str, str]]:
+    """How many days may be asked for; none once asked, too late, too urgent, or past the limit of whom a unit helps."""
+    work = [one for one in running if one.kind in (ClockKind.HANDLE, ClockKind.REHANDLE)]
+    mine = next((one for one in work if own and one.assignment_id == own.id and one.due_at > clock.now()), None)
     asked_for = [one.row for one in asked if one.row.kind is AskKind.EXTENSION]
     used = [row for row in asked_for if row.decision not in (Decision.REFUSED, Decision.OVERTAKEN)]
-    if work is None or len(used) >= setting("extension_times"):
+    if own is None or mine is None or len(used) >= setting("extension_times"):
         return []
-    return [(str(n), f"{n} 个工作日") for n in range(1, longest_extension(ticket, work) + 1)]
+    last = limit_above(own, work)
+    days = [n for n in range(1, longest_extension(ticket, mine) + 1) if not last or extended(mine, n).at <= last]
+    return [(str(n), f"{n} 个工作日") for n in days]
 
 
 def may_suspend(ticket: Ticket, running: Sequence[Clock]) -> bool:

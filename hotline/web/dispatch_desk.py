@@ -2,6 +2,7 @@
 replies."""
 
 from collections.abc import Callable
+from typing import Any
 
 from flask import Blueprint, Response, render_template, url_for
 
@@ -137,7 +138,7 @@ def decide_return(ticket_no: int, asked_id: int) -> Answer:
     def decided(ticket: Ticket, person: Person) -> None:
         grant = granted(ticket, AskKind.RETURN, asked_id)
         words, unit = typed("words", 1000), read_unit("department")
-        if helper := sharing.helpers_return(asked_id):
+        if helper := sharing.helpers_request(asked_id, AskKind.RETURN):
             sharing.decide_helpers_return(ticket, person, helper, sharing.Ruling(grant, words, unit))
             return
         returning.decide_return(ticket, person, grant=grant, note=words, department_id=unit if grant else None)
@@ -147,8 +148,16 @@ def decide_return(ticket_no: int, asked_id: int) -> Answer:
 
 @blueprint.post("/dispatch/<int:ticket_no>/extensions/<int:asked_id>")
 def decide_extension(ticket_no: int, asked_id: int) -> Answer:
-    """同意或驳回延期."""
-    return decided_by(ticket_no, asked_id, AskKind.EXTENSION, extending.decide_extension)
+    """同意或驳回延期, of the lead or of a unit that helps."""
+    helper = sharing.helpers_request(asked_id, AskKind.EXTENSION)
+
+    def decide(ticket: Ticket, person: Person, **how: Any) -> None:
+        if helper is None:
+            extending.decide_extension(ticket, person, **how)
+        else:
+            extending.decide_helpers_extension(ticket, person, helper, **how)
+
+    return decided_by(ticket_no, asked_id, AskKind.EXTENSION, decide)
 
 
 @blueprint.post("/dispatch/<int:ticket_no>/suspensions/<int:asked_id>")

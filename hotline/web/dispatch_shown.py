@@ -121,13 +121,15 @@ def ticket_page(ticket: Ticket, person: Person) -> dict[str, Any]:
 
 def to_decide(ticket: Ticket, steps: frozenset[Step], waiting: list[AskedShown]) -> dict[str, Any]:
     """What departments asked for that waits, and whether this person decides it."""
+    longer = asked_for(waiting, AskKind.EXTENSION)
+    by_whom = Step.GRANT_SHARE_EXTENSION if longer and longer.helper else Step.GRANT_EXTENSION
     return {
         "asked_return": asked_for(waiting, AskKind.RETURN),
-        "asked_extension": asked_for(waiting, AskKind.EXTENSION),
+        "asked_extension": longer,
         "asked_stop": next((one for one in waiting if one.row.kind in STOPS), None),
         "may_decide_return": Step.ACCEPT_RETURN in steps and not needs_ruling(ticket),
         "ruling_url": ruling_url(ticket) if Step.CALL_MEETING in steps else None,
-        "may_decide_extension": Step.GRANT_EXTENSION in steps,
+        "may_decide_extension": by_whom in steps,
         "requests": waiting_shown(ticket, waiting),
         "may_decide_requests": bool(steps & {Step.CHANGE_TYPE, Step.GRANT_EXEMPTION}),
         "may_decide_stop": bool(steps & {Step.SUSPEND, Step.GRANT_TERMINATION}),

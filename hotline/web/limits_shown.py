@@ -21,11 +21,12 @@ from hotline.tickets.limit_rows import (
     length_words,
     newest_version,
     rows_of,
+    standing_in,
     step_words,
 )
 from hotline.tickets.rulebook import Rules, limit_of, rules
 from hotline.web.shown import options
-from routing.time_limits import STEPS, due_at
+from routing.time_limits import STEPS, TimeLimit, due_at
 
 VERSIONS = 20
 COUNTED_FROM = {"next_working_day": "次一工作日起算", "same_day": "当日起算"}
@@ -33,13 +34,13 @@ COUNTED_FROM = {"next_working_day": "次一工作日起算", "same_day": "当日
 
 @dataclass(frozen=True)
 class LimitShown:
-    """One row; `due_words` is when what begins now would be due, empty for a row that is not in force."""
+    """One row, a default without days; `due_words`: when what begins now would be due, empty if it is not in force."""
 
     step: str
     request_type: str
     urgency: str
     length: str
-    since: date
+    since: date | None
     until: date | None
     due_words: str
 
@@ -62,6 +63,7 @@ def limits_page(before: int | None) -> dict[str, Any]:
     return {
         "in_force": [shown(one, book, moment) for one in rows if _began(one, today) and not _over(one, today)],
         "planned": [shown(one) for one in rows if not _began(one, today)],
+        "defaults": [default_shown(one) for one in standing_in(today)],
         "ended": [shown(one) for one in rows if _over(one, today)],
         "counting": counting_words(book), "versions": versions,
         "older": url_for(".limit_list", before=older) if older else None,
@@ -79,6 +81,11 @@ def shown(row: TimeLimitRecord, book: Rules | None = None, moment: datetime | No
         due = due_at(moment, limit_of(row), book.calendar, book.counting)
         due_words = clock.shown(due.at) + ("（暂定）" if due.provisional else "")
     return LimitShown(*case_words(row), length_words(row), row.valid_from, row.valid_to, due_words)
+
+
+def default_shown(limit: TimeLimit) -> LimitShown:
+    """A default that the city has not made its own."""
+    return LimitShown(*case_words(limit), length_words(limit), None, None, "")
 
 
 def counting_words(book: Rules) -> str:

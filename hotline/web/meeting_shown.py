@@ -40,7 +40,7 @@ class OpinionShown:
 
 @dataclass(frozen=True)
 class MeetingShown:
-    """One meeting; `outcome` is empty until the ruling."""
+    """One meeting; `outcome` is empty until the ruling, `cancelled` says why it was cancelled."""
 
     id: int
     question: str
@@ -50,6 +50,7 @@ class MeetingShown:
     minutes: str
     ruled_unit: str
     ruled_words: str
+    cancelled: str
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,8 @@ def invitations_shown(person: Person) -> list[InvitationShown]:
     """The invitations of a person's units that wait."""
     return [
         InvitationShown(
-            ticket.title, url_for("meeting_pages.meeting_page", meeting_id=meeting.id), clock.shown(meeting.meets_at),
+            ticket.title, url_for("meeting_pages.meeting_page", meeting_id=meeting.id),
+            "已取消" if meeting.cancelled_at else clock.shown(meeting.meets_at),
             meeting.question,
         )
         for meeting, ticket in invitations(person)
@@ -79,7 +81,7 @@ def meeting_shown(meeting: Consultation) -> MeetingShown:
         meeting.id, meeting.question, clock.shown(meeting.meets_at),
         [OpinionShown(unit_name(one.department_id), one.opinion, one.opinion_at) for one in invited_to(meeting)],
         meeting.outcome.label if meeting.outcome else "", meeting.minutes, unit_name(meeting.ruled_department_id),
-        clock.shown(meeting.ruled_at) if meeting.ruled_at else "",
+        clock.shown(meeting.ruled_at) if meeting.ruled_at else "", meeting.cancelled_why,
     )  # fmt: skip
 
 
@@ -107,6 +109,7 @@ def ruling_page(ticket: Ticket, person: Person) -> dict[str, Any]:
         "meeting": meeting_shown(meeting) if meeting else None, "departments": unit_options(), "fewest": FEWEST,
         "outcomes": options(Outcome), "fallback": unit_name(fallback), "changes": CHANGES,
         "row_today": row_words(ticket), "matters": matters(), "areas": areas(ticket),
+        "convener": meeting is not None and meeting.called_by == person.id,
         "rule_by": rule_by(ticket), "holder": code_of(ticket.department_id), "matter": ticket.matter_code,
     }  # fmt: skip
 

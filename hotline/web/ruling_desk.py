@@ -9,7 +9,7 @@ from hotline.errors import BadInput
 from hotline.models import Ticket
 from hotline.models.consultation_words import Outcome
 from hotline.people.accounts import Person
-from hotline.tickets import consulting
+from hotline.tickets import consulting, reconvening
 from hotline.tickets.duty_change import DutyChange, row_today
 from hotline.tickets.rulebook import forget, rules
 from hotline.web import meeting_shown
@@ -36,6 +36,24 @@ def call_meeting(ticket_no: int) -> Answer:
     )
 
 
+@blueprint.post("/<int:ticket_no>/meeting/move")
+def move_meeting(ticket_no: int) -> Answer:
+    """会商改期."""
+    return desk.act(
+        ticket_no, lambda t, p: reconvening.move_meeting(t, p, read_moment(), typed("words", 500)),
+        "会商已改期，受邀单位会收到通知。", "move",
+    )  # fmt: skip
+
+
+@blueprint.post("/<int:ticket_no>/meeting/cancel")
+def cancel_meeting(ticket_no: int) -> Answer:
+    """取消会商."""
+    return desk.act(
+        ticket_no, lambda t, p: reconvening.cancel_meeting(t, p, typed("words", 500)),
+        "会商已取消，受邀单位会收到通知；退单仍待裁定。", "cancel",
+    )  # fmt: skip
+
+
 @blueprint.post("/<int:ticket_no>")
 def rule(ticket_no: int) -> Answer:
     """裁定; a change of the duty list holds from the next page on."""
@@ -50,11 +68,15 @@ def rule(ticket_no: int) -> Answer:
 
 def meeting_form() -> consulting.MeetingForm:
     """The invitation as typed. Raises `BadInput`."""
+    return consulting.MeetingForm(typed("question", 1000), read_moment(), read_units("units"))
+
+
+def read_moment() -> datetime:
+    """When the meeting is, as typed. Raises `BadInput`."""
     try:
-        meets_at = datetime.fromisoformat(typed("meets_at", 25)).replace(tzinfo=CITY_ZONE)
+        return datetime.fromisoformat(typed("meets_at", 25)).replace(tzinfo=CITY_ZONE)
     except ValueError:
         raise BadInput(meets_at="请选择会商的时间。") from None
-    return consulting.MeetingForm(typed("question", 1000), meets_at, read_units("units"))
 
 
 def read_ruling(ticket: Ticket) -> consulting.Ruling:

@@ -41,7 +41,8 @@ from routing.sensitive import TIERS
 
 Tag = tuple[str, str]
 GOOD_STEPS = frozenset({Step.SIGN, Step.SUBMIT, Step.PASS_CHECK, Step.GIVE_REVIEW, Step.CLOSE, Step.CALL_BACK})
-OF_A_SHARE = frozenset({Step.ADD_CO_UNIT, Step.HAND_DOWN, Step.HAND_IN, Step.TAKE_BACK})
+OF_A_SHARE = frozenset({Step.ADD_CO_UNIT, Step.HAND_DOWN, Step.HAND_IN, Step.TAKE_BACK,
+                        Step.GRANT_SHARE_EXTENSION, Step.REFUSE_SHARE_EXTENSION})  # fmt: skip
 """Steps whose line names the unit of the share."""
 OTHER_TICKETS = {"master": "并入", "merged": "并入本件的是", "unmerged_from": "原并入", "unmerged": "移出"}
 """What a journal row's number of another ticket means."""

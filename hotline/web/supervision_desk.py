@@ -9,7 +9,7 @@ from hotline.models import Ticket
 from hotline.models.reminder_words import ReminderKind, SummonsKind, SupervisionReason
 from hotline.people.accounts import Person
 from hotline.supervision.ledgers import LEDGERS
-from hotline.tickets import pressing, summoning
+from hotline.tickets import acknowledging, pressing, summoning
 from hotline.web import supervision_shown
 from hotline.web.access import me
 from hotline.web.answering import Answer, Desk, Typed
@@ -45,6 +45,12 @@ def ledger(name: str) -> str:
     return render_template("supervision/ledger.html", **supervision_shown.ledger_page(LEDGERS[name]))
 
 
+@blueprint.get("/followers")
+def followers() -> str:
+    """并单差评 that nobody acknowledged."""
+    return render_template("supervision/ledger.html", **supervision_shown.followers_page())
+
+
 @blueprint.get("/summons")
 def summons_list() -> str:
     """What is to be taken up or followed up."""
@@ -78,6 +84,14 @@ def end_supervision(ticket_no: int, reminder_id: int) -> Answer:
     )  # fmt: skip
 
 
+@blueprint.post("/tickets/<int:ticket_no>/review")
+def acknowledge_review(ticket_no: int) -> Answer:
+    """阅处并单差评."""
+    return desk.act(
+        ticket_no, lambda t, p: acknowledging.acknowledge_review(t, p, typed("words", 1000)), "差评已阅处。", "review"
+    )  # fmt: skip
+
+
 @blueprint.post("/tickets/<int:ticket_no>/summons")
 def propose_summons(ticket_no: int) -> Answer:
     """约谈或通报, wanted by the supervisor."""
@@ -97,8 +111,9 @@ def take_up_summons(ticket_no: int, summons_id: int) -> Answer:
 
     def taken_up(ticket: Ticket, person: Person) -> None:
         form = summoning.SummonsForm(
-            read_day("held_on"), typed("persons", 500), typed("commitments", 2000), read_day("follow_up_on")
-        )
+            read_day("held_on"), typed("persons", 500), typed("commitments", 2000), read_day("follow_up_on"),
+            [whole_number(one) or 0 for one in request.form.getlist("also")],
+        )  # fmt: skip
         summoning.take_up(ticket, person, summons_id, form)
 
     return desk.act(ticket_no, taken_up, "已登记。", f"take-up-{summons_id}")
@@ -134,7 +149,8 @@ def page_of_ticket(ticket: Ticket, again: Typed) -> str:
     """The ticket's page, with what a refused form held."""
     shown = supervision_shown.ticket_page(ticket, me())
     chosen = request.form.getlist("units") or [unit for unit, _ in shown["units"][:1]]
-    return render_template("supervision/ticket.html", **shown, **again.variables(), chosen=chosen)
+    ticked_again = {"chosen": chosen, "also": request.form.getlist("also")}
+    return render_template("supervision/ticket.html", **shown, **again.variables(), **ticked_again)
 
 
 def address(ticket_no: int) -> str:

@@ -1,37 +1,41 @@
 """What the supervisor's pages of urging, supervision, ladder and ledgers show."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from flask import request, url_for
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from hotline import clock
 from hotline.database import session
 from hotline.models import Clock, Reminder, Summons, Ticket
 from hotline.models.reminder_words import ReminderKind, SummonsKind, SupervisionReason
+from hotline.models.words import State
 from hotline.people.accounts import Person
 from hotline.supervision.ledgers import LEDGERS, Ledger
 from hotline.supervision.pressed_figures import PRESSED
 from hotline.supervision.rates import NOTHING, count_figures
 from hotline.supervision.scope import Scope
 from hotline.tickets import escalating
-from hotline.tickets.find import keyed_rows
+from hotline.tickets.acknowledging import bad_review
+from hotline.tickets.find import in_states, keyed_rows
 from hotline.tickets.pressing import holders
 from hotline.tickets.rulebook import rules, setting
+from hotline.tickets.summoning import also_waiting
 from hotline.web.board_shown import FigureShown, card
 from hotline.web.reminders_shown import ReminderShown, reminder_shown, reminders_of
 from hotline.web.shown import Row, options, row_of, span_words, unit_name, unit_options
-from hotline.web.ticket_parts import detail
+from hotline.web.ticket_parts import detail, opened
 
 MODES = {
     "off": "升级规则已停用，下面是按规则会办的。",
     "list": "现在只列出、不办理：下面是按规则会催办、督办的，以及为什么。",
     "act": "到时自动办理，每分钟一次；下面是正要办理的。",
 }
-TABS = (("催办督办", "page"), ("升级预览", "ladder"), ("约谈通报", "summons_list"))
+TABS = (("催办督办", "page"), ("升级预览", "ladder"), ("约谈通报", "summons_list"), ("并单差评", "followers"))
+FOLLOWERS = "并入他件的诉求人给出差评、尚未阅处的工单。"
 
 
 @dataclass(frozen=True)
@@ -62,6 +66,8 @@ class SummonsRow:
     department: str
     state: str
     level: str
+    also: Sequence[Summons] = ()
+    """Others that wait for the same unit and may be written down together with it."""
 
 
 def tabs(current: str) -> list[tuple[str, str, bool]]:
@@ -107,13 +113,25 @@ def rung_row(running: Clock, ticket: Ticket) -> RungRow | None:
 
 def ledger_page(ledger: Ledger) -> dict[str, Any]:
     """A ledger, the first received first, each with its whole age."""
-    found, older = keyed_rows(ledger.tickets(), {Ticket.ticket_no: int}, request.args.get("after"))
-    now = clock.now()
-    rows = [(row_of(ticket), span_words(now - ticket.received_at)) for (ticket,) in found]
+    rows, older = aged(ledger.tickets())
     return {
         "tabs": tabs(ledger.key), "label": ledger.label, "definition": ledger.definition(), "rows": rows,
         **pages("ledger", older, name=ledger.key),
     }  # fmt: skip
+
+
+def followers_page() -> dict[str, Any]:
+    """The followers whose bad review nobody acknowledged, the first received first."""
+    rows, older = aged(in_states([State.MERGED]).where(Ticket.unhappy_follower))
+    return {"tabs": tabs("followers"), "label": "并单差评", "definition": FOLLOWERS, "rows": rows,
+            **pages("followers", older)}  # fmt: skip
+
+
+def aged(query: Select[tuple[Ticket]]) -> tuple[list[tuple[Row, str]], str | None]:
+    """A page of tickets by number, each with its whole age; and the position of the next page."""
+    found, older = keyed_rows(query, {Ticket.ticket_no: int}, request.args.get("after"))
+    now = clock.now()
+    return [(row_of(ticket), span_words(now - ticket.received_at)) for (ticket,) in found], older
 
 
 def summons_page() -> dict[str, Any]:
@@ -155,15 +173,18 @@ def figures(scope: Scope) -> list[FigureShown]:
 def ticket_page(ticket: Ticket, person: Person) -> dict[str, Any]:
     """All that the supervision's page of a ticket needs but for what was typed."""
     parts = detail(ticket, person, "supervision_desk.ticket_page", f"ticket:{ticket.ticket_no}")
+    review = bad_review(ticket)
     held = [(str(unit), rules().unit_names[unit]) for unit in holders(ticket)]
     kinds = [one for one in options(SummonsKind) if one[0] != SummonsKind.LISTED.value]
     return parts.variables | {
         "reminders": reminders_of(ticket, person), "units": held, "reasons": options(SupervisionReason),
-        "summonses": summonses_of(ticket), "summons_kinds": kinds,
+        "summonses": summonses_of(ticket), "summons_kinds": kinds, "review": review,
+        "review_words": opened(ticket, person, review.words_sealed) if review else "",
     }  # fmt: skip
 
 
 def summonses_of(ticket: Ticket) -> Sequence[SummonsRow]:
     """What is in the ledger for this ticket, newest first."""
     query = select(Summons).where(Summons.ticket_no == ticket.ticket_no).order_by(Summons.id.desc())
-    return [summons_row(row) for row in session().execute(query).scalars()]
+    found = session().execute(query).scalars().all()
+    return [replace(summons_row(row), also=() if row.taken_up_at else also_waiting(row)) for row in found]

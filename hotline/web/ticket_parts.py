@@ -42,7 +42,7 @@ class ReplyShown:
 
 @dataclass(frozen=True)
 class AskedShown:
-    """A request as asked, with its decision; `next_day_words` is the day a suspension ends on."""
+    """A request as asked, with its decision; `next_day_words`: until when it is suspended; `helper`: a helping unit."""
 
     id: int
     row: Asked
@@ -60,6 +60,7 @@ class AskedShown:
     kind_label: str
     plan: str
     next_day_words: str
+    helper: str
 
 
 @dataclass(frozen=True)
@@ -144,13 +145,15 @@ def newest_reply(ticket: Ticket, photos: Sequence[Photo]) -> ReplyShown | None:
 def asked_shown(ticket: Ticket) -> list[AskedShown]:
     """All that departments asked about a ticket, newest first."""
     query = (
-        select(Asked, Staff.name).join(Staff, Staff.id == Asked.staff_id)
+        select(Asked, Staff.name, Assignment).join(Staff, Staff.id == Asked.staff_id)
+        .join(Assignment, Assignment.id == Asked.assignment_id)
         .where(Asked.ticket_no == ticket.ticket_no).order_by(Asked.id.desc())
     )  # fmt: skip
-    return [_asked(row, who, ticket) for row, who in session().execute(query)]
+    return [_asked(row, (who, share), ticket) for row, who, share in session().execute(query)]
 
 
-def _asked(row: Asked, who: str, ticket: Ticket) -> AskedShown:
+def _asked(row: Asked, by: tuple[str, Assignment], ticket: Ticket) -> AskedShown:
+    who, share = by
     reasons = {one.value: one.label for one in ReturnReason}
     return AskedShown(
         id=row.id, row=row, who=who, at=row.asked_at, reason_label=reasons.get(row.reason_code, ""),
@@ -159,6 +162,7 @@ def _asked(row: Asked, who: str, ticket: Ticket) -> AskedShown:
         new_due_words=clock.shown(row.new_due_at) if row.new_due_at else "", count=ticket.returns + 1,
         kind=row.kind.value, kind_label=row.kind.label, plan=row.plan,
         next_day_words=day_words(row.new_due_at) if row.new_due_at else "",
+        helper="" if share.is_lead else unit_name(share.department_id),
     )  # fmt: skip
 
 

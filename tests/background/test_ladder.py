@@ -68,7 +68,7 @@ def test_each_rung_is_taken_once_and_a_working_day_lies_between(desk, signed_in)
         assert limit.next_rung_at == limit.started_at + (limit.due_at - limit.started_at) * 0.75, "the yellow light"
         sweep()
         assert pressed(no) == []
-        seen = ["urge", "supervise", "listed", "interview", "notice"]
+        seen = ["urge", "supervise", "listed", "interview", "notice", "referral"]
         for done, rung in enumerate(seen, 1):
             traveller.move_to(work_clock(no).next_rung_at)
             sweep()

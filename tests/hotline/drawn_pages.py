@@ -24,9 +24,9 @@ from tests.hotline.example_limits import LIMITS, NO_LIMITS
 from tests.hotline.example_requests import ASKING, NO_REQUESTS, NOT_ASKING, REQUESTS
 from tests.hotline.example_screens import BAD, DEPARTMENT, DETAIL, DISPATCH, LIST, NOW, PLAIN, WRONG
 from tests.hotline.example_secrecy import SECRECY_PAGES
-from tests.hotline.example_supervision import REMINDERS, SUPERVISION_PAGES
+from tests.hotline.example_supervision import REMINDERS, SUMMONSES, SUPERVISION_PAGES
 
-DISPATCH, DEPARTMENT = ({**one, "reminders": REMINDERS} for one in (DISPATCH, DEPARTMENT))
+DISPATCH, DEPARTMENT = ({**one, "reminders": REMINDERS, "summonses": SUMMONSES[1:]} for one in (DISPATCH, DEPARTMENT))
 DISPATCH, AGENT = DISPATCH | repeats.DISPATCH, AGENT | repeats.AGENT
 TEMPLATES = Path(__file__).parents[2] / "hotline" / "templates"
 DEMO_CALL = Box(

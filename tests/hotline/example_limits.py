@@ -14,9 +14,11 @@ CHOICES = [("sign", "签收")]
 LIMITS: dict[str, Any] = {
     "in_force": [ROW], "planned": [Box(**{**vars(ROW), "due_words": "", "since": date(2026, 12, 1)})],
     "ended": [Box(**{**vars(ROW), "due_words": "", "until": date(2025, 6, 30)})],
+    "defaults": [Box(**{**vars(ROW), "step": "会商裁定", "due_words": "", "since": None})],
     "counting": "按日计算的时限次一工作日起算。",
     "versions": [Box(number=2, at=NOW, who="管理员", words="签收、不限、一般自2026-12-01起4个工作小时：市里会议决定")],
     "newer": "/admin/limits", "older": "/admin/limits?before=2",
     "steps": CHOICES, "request_types": CHOICES, "urgencies": CHOICES, "units": CHOICES,
 }  # fmt: skip
-NO_LIMITS = LIMITS | dict.fromkeys(("in_force", "planned", "ended", "versions"), ()) | {"newer": None, "older": None}
+NOTHING: dict[str, Any] = dict.fromkeys(("in_force", "planned", "ended", "defaults", "versions"), ())
+NO_LIMITS = LIMITS | NOTHING | {"newer": None, "older": None}

@@ -268,6 +268,7 @@ DISPATCH = {
         basis="条例第二十条",
         days=5,
         new_due_words="12月4日 24:00",
+        helper="市生态环境局",
         who="周明",
         at=NOW,
     ),
@@ -291,7 +292,7 @@ DEPARTMENT = {
     "return_rule": Box(left_words="剩 1 小时 24 分", times=0, goes_to_arbiter=False),
     "return_reasons": options(ReturnReason),
     "departments": DEPARTMENTS,
-    "extension_days": [("3", "3 个工作日"), ("5", "5 个工作日")],
+    "extension_days": [("3", "3 个工作日"), ("5", "5 个工作日")], "extension_note": "由督办员审批",
     "fact_choices": [("true", "属实"), ("partly", "部分属实"), ("false", "不属实")],
     "unmasking": UNMASKING,
 }

@@ -4,6 +4,7 @@ from datetime import date
 from types import SimpleNamespace as Box
 
 from hotline.models.reminder_words import ReminderKind, SummonsKind, SupervisionReason
+from hotline.models.words import Grade, Solved
 from tests.hotline.example_desks import FIGURES
 from tests.hotline.example_screens import DEPARTMENTS, DETAIL, NO, NOW, PLAIN, REFUSED, ROWS, WRONG, left, options
 
@@ -30,6 +31,7 @@ def summons(number: int, kind: SummonsKind, *, held: bool, done: bool = False) -
             outcome="已经落实" if done else "", taken_up_at=NOW if held else None, done_at=NOW if done else None,
         ),
         title="金桂苑东侧工地夜间施工", department="市住房和城乡建设局", state="待受理", level="bad",
+        also=[] if held else [Box(id=7, ticket_no=NO)],
     )  # fmt: skip
 
 
@@ -40,6 +42,7 @@ SUMMONSES = [
 TICKET = {
     **DETAIL, **PLAIN, **REFUSED, "reminders": REMINDERS, "units": [("3", "市住房和城乡建设局")], "chosen": ["3"],
     "reasons": options(SupervisionReason), "summonses": SUMMONSES, "summons_kinds": options(SummonsKind)[1:],
+    "also": ["7"], "review": None, "review_words": "",
 }  # fmt: skip
 LIST = {
     **PAGES, "rows": [Box(ticket=ROWS[1], reminder=WAITING), Box(ticket=ROWS[2], reminder=ANSWERED)],
@@ -54,8 +57,12 @@ SUPERVISION_PAGES = {
     "supervision/ladder.html": [LADDER, {**LADDER, "mode": "act", "rows": []}],
     "supervision/ledger.html": [LEDGER, {**LEDGER, "rows": []}],
     "supervision/summons.html": [{**PAGES, "rows": SUMMONSES}, {**PAGES, "rows": []}],
+    "department/summons.html": [
+        {**PAGES, "rows": [(SUMMONSES[1], ROWS[1]), (SUMMONSES[1], None)]}, {**PAGES, "rows": []},
+    ],
     "supervision/ticket.html": [
         TICKET, {**TICKET, **WRONG, "open_dialog": "take-up-2"},
-        {**TICKET, "reminders": [], "summonses": [], "units": []},
+        {**TICKET, "reminders": [], "summonses": [], "units": [], "review_words": "没有人来过",
+         "review": Box(grade=Grade.VERY_DISSATISFIED, solved=Solved.NOT, given_at=NOW)},
     ],
 }  # fmt: skip

@@ -133,7 +133,7 @@ def i3(case: CaseFile) -> Iterator[str]:
 
 def i4(case: CaseFile) -> Iterator[str]:
     """Due dates move by a journalled step alone; the ticket's deadline is the nearest running one."""
-    moved = {row.data.get("new_due_at") for row in case.steps("grant_extension")}
+    moved = {row.data.get("new_due_at") for row in case.steps("grant_extension", "grant_share_extension")}
     moved |= {one["new_due_at"] for row in case.steps(*RECKONED) for one in row.data["clocks"]}
     moments = {datetime.fromisoformat(one) for one in moved if one}
     for row in case.rows["clock"]:

@@ -50,7 +50,7 @@ NEXT: Mapping[str, tuple[tuple[str, str], ...]] = {
     "closed": _next("reopen@ urge@ ask_exemption@handler decide_exemption@supervisor1"),
     "not_accepted": _next("contest@ contest@ urge@"),
     "transferred": _next("note_result@agent1 three_way@dispatcher1 come_back@dispatcher2"),
-    "merged": _next("review@ urge@ review@ unmerge@dispatcher1"),
+    "merged": _next("review@ urge@ acknowledge@supervisor1 review@ unmerge@dispatcher1"),
     "rectifying": _next("contact_reviewer@handler rectify@handler verify@callback1 rectify@lead verify@supervisor1"),
 }
 """By state: what comes next, and whose it is; `handler` and `lead` are those of the unit that holds the ticket."""

@@ -6,7 +6,7 @@ from hotline import clock
 from hotline.models import Ticket
 from hotline.models.consultation_words import Outcome
 from hotline.people.accounts import Person
-from hotline.tickets import consulting
+from hotline.tickets import consulting, reconvening
 from tests.hotline.walk_registry import WORDS, nth, staff_act, unit
 
 
@@ -16,6 +16,15 @@ def call_meeting(found: Ticket, who: Person, n: int) -> None:
     units = (unit(n), unit(n + (n % 4 > 0)))
     meets_at = clock.now() + timedelta(hours=-1 if n % 5 == 0 else 3)
     consulting.call_meeting(found, who, consulting.MeetingForm(WORDS, meets_at, units))
+
+
+@staff_act
+def change_meeting(found: Ticket, who: Person, n: int) -> None:
+    """会商改期, or 取消, by whoever tries."""
+    if n % 2:
+        reconvening.move_meeting(found, who, clock.now() + timedelta(hours=n), WORDS)
+    else:
+        reconvening.cancel_meeting(found, who, nth((WORDS, ""), n // 2))
 
 
 @staff_act

@@ -2,11 +2,12 @@
 
 from sqlalchemy import select
 
+from hotline import clock
 from hotline.database import session
 from hotline.models import Reminder, Summons, Ticket
 from hotline.models.reminder_words import SummonsKind, SupervisionReason
 from hotline.people.accounts import Person
-from hotline.tickets import escalating, pressing, summoning
+from hotline.tickets import acknowledging, escalating, pressing, summoning
 from tests.hotline.walk_registry import WORDS, act, nth, staff_act, unit
 from tests.makers import ticket
 
@@ -35,11 +36,21 @@ def end_supervision(found: Ticket, who: Person, n: int) -> None:
 
 @staff_act
 def summon(found: Ticket, who: Person, n: int) -> None:
-    """约谈或通报, then what came of it."""
-    if n % 2:
+    """约谈或通报 is proposed, written down, followed up."""
+    if n % 3 == 0:
         summoning.propose_by_hand(found, who, nth(SummonsKind, n), WORDS)
+    elif n % 3 == 1:
+        day = clock.city_day(clock.now())
+        form = summoning.SummonsForm(day, WORDS, WORDS, day, range(n))
+        summoning.take_up(found, who, newest(Summons, found), form)
     else:
         summoning.finish(found, who, newest(Summons, found), WORDS)
+
+
+@staff_act
+def acknowledge(found: Ticket, who: Person, n: int) -> None:
+    """阅处并单差评, where there is one."""
+    acknowledging.acknowledge_review(found, who, nth((WORDS, ""), n))
 
 
 @act

@@ -9,7 +9,7 @@ from hotline.database import session
 from hotline.models import Asked, Assignment, Ticket
 from hotline.models.words import AssignmentState, Decision
 from hotline.people.accounts import Person
-from hotline.tickets import handle, requesting, returning, sharing
+from hotline.tickets import extending, handle, requesting, returning, sharing
 from hotline.tickets.rulebook import rules
 from tests.hotline.walk_registry import UNITS, WORDS, act, nth, staff_act, unit
 from tests.makers import GOOD_REPLY, person, ticket
@@ -57,10 +57,18 @@ def helper_goes_on(no: int, _: Person, n: int) -> None:
         decide(ticket(no), share, grant=n % 2 == 0)
     elif share.state is AssignmentState.REPLIED:
         sharing.hand_in(ticket(no), who)
+    elif n % 4 == 1:
+        ask_for_longer(ticket(no), who, grant=n % 3 > 0)
     elif n % 4:
         handle.reply(ticket(no), who, GOOD_REPLY)
     else:
         returning.ask_return(ticket(no), who, requesting.ReturnForm("not_our_duty", WORDS, WORDS, unit(n)))
+
+
+def ask_for_longer(found: Ticket, who: Person, *, grant: bool) -> None:
+    """A helper wants a day more, and the dispatcher decides."""
+    asked = extending.ask_extension(found, who, extending.ExtensionForm(WORDS, WORDS, 1))
+    extending.decide_helpers_extension(found, person("dispatcher1"), asked, grant=grant, note=WORDS)
 
 
 def decide(found: Ticket, share: Assignment, *, grant: bool) -> None:

@@ -31,12 +31,15 @@ def groups():
 
 def test_a_group_is_answered_once_and_reviewed_by_each(web, signed_in, messages):
     with transaction():
-        change_setting("auto_dispatch_at", "1", "一律人工派单", None)
+        for key, value in (("auto_dispatch_at", "1"), ("group_leader_callers", "4"), ("duty_officer", "13700000001")):
+            change_setting(key, value, "一律人工派单", None)
     write(web, PLAIN, form_key="elsewhere", place="塔山佳园", phone="13900001111")
     neighbours_told = neighbours(web, 4)
     assert [(one.level.value, one.callers) for one in groups()] == [("notice", 4)]
     fifth = write(web, f"{PLAIN}（4）", form_key="group 4", name=NAMES[4], phone="13800006624")
     (group,) = groups()
+    assert sent(messages).count("group_of_many") == 1, "the duty officer hears of it once"
+    assert next(one for one in messages.sent if one[1] == "group_of_many")[2]["callers"] == "4"
     assert (group.level.value, group.callers, group.tickets, group.place_name) == ("group", 5, 6, "金桂苑小区")
     desk = signed_in("dispatcher1")
     assert "群诉预警" in desk.get("/dispatch").text
@@ -71,6 +74,18 @@ def test_a_group_is_answered_once_and_reviewed_by_each(web, signed_in, messages)
     content = next(no for no in followers if no != unhappy)
     assert web.post(f"/track/{content}/review", data={"grade": "5", "solved": "solved"}).status_code == 200
     assert not ticket(content).unhappy_follower
+
+    boss, path = signed_in("supervisor1"), f"/supervision/tickets/{unhappy}"
+    assert f"tickets/{unhappy}" in boss.get("/supervision/followers").text
+    assert "非常不满意，没解决" in boss.get(path).text
+    assert boss.post(f"{path}/review", data={"words": "好"}).status_code == 422
+    do(boss, f"{path}/review", words="已联系诉求人，转主办单位一并整改")
+    read = entry(unhappy, "acknowledge_review")
+    assert (read.actor_role.value, read.data["note"]) == ("supervisor", "已联系诉求人，转主办单位一并整改")
+    assert "非常不满意，没解决" in desk.get(f"/dispatch/{master}").text, "the review stays"
+    for page in (boss.get("/supervision/followers"), desk.get("/dispatch?tab=unhappy")):
+        assert f"/{unhappy}" not in page.text
+    assert boss.post(f"{path}/review", data={"words": "已联系诉求人，转主办单位"}).status_code == 409
 
     do(desk, f"/dispatch/{unhappy}/unmerge", words="该户反映的是另一处工地")
     assert (ticket(master).told_by, ticket(unhappy).told_by, ticket(unhappy).unhappy_follower) == (4, 1, False)

@@ -65,12 +65,14 @@ def test_invited_units_see_the_case_without_identity_write_opinions_and_the_ruli
     do(invited, f"{page}/opinion", words="占道施工属我局职责，可以主办")
     assert "占道施工属我局职责" in boss.get(url).text
     assert "占道施工属我局职责" not in signed_in("hbj_handler").get(page).text
+    page = moved_and_called_anew(signed_in, url, page, messages)
     do(boss, url, **RULE)
     lead = select(Assignment.by_ruling).where(Assignment.ticket_no == no, Assignment.round == 3, Assignment.is_lead)
     assert (login_of(no), session().execute(lead).scalar_one(), ticket(no).returns) == ("cgj_handler", True, 2)
     assert {"decide", "meeting"}.isdisjoint(running(no))
     assert clock_of(no, "meeting").met_at is not None
-    assert steps(no)[-6:] == ["ask_return", "call_meeting", "give_opinion", "accept_return", "dispatch", "add_co_unit"]
+    assert steps(no)[-8:-3] == ["call_meeting", "give_opinion", "move_meeting", "cancel_meeting", "call_meeting"]
+    assert steps(no)[-3:] == ["accept_return", "dispatch", "add_co_unit"]
     assert RULE["minutes"] in invited.get(page).text
     late = signed_in("hbj_lead").post(f"{page}/opinion", data={"words": "我局另有意见要提"})
     assert (late.status_code, "我局另有意见要提" in late.text) == (409, True)
@@ -79,6 +81,29 @@ def test_invited_units_see_the_case_without_identity_write_opinions_and_the_ruli
     work(signed_in, no)
     do(clerk, f"/dispatch/{no}/check", decision="fail", words="没有写明处罚结果，请补充")
     assert_bound(signed_in, no, "handling")
+
+
+def moved_and_called_anew(signed_in, url, page, messages):
+    """The convener moves the meeting, then cancels it and calls another; the page of the new invitation."""
+    boss, other, invited = signed_in("supervisor1"), signed_in("supervisor2"), signed_in("cgj_handler")
+    no, later = int(url.rsplit("/", 1)[1]), {"meets_at": "2026-03-11T15:00", "words": "环保局负责人出差"}
+    assert other.post(f"{url}/meeting/move", data=later).status_code == 403
+    refused = boss.post(f"{url}/meeting/move", data=later | {"meets_at": "2026-03-11T09:00"})
+    assert (refused.status_code, "环保局负责人出差" in refused.text) == (422, True)
+    do(boss, f"{url}/meeting/move", **later)
+    assert "3月11日 15:00" in invited.get(page).text
+    assert sent(messages)[-2:] == ["department_meeting_moved"] * 2
+    assert boss.post(f"{url}/meeting/cancel", data={"words": "否"}).status_code == 422
+    do(boss, f"{url}/meeting/cancel", words="住建局要求补充材料，电话13812345678")
+    assert sent(messages)[-2:] == ["department_meeting_cancelled"] * 2
+    cancelled = invited.get(page).text
+    assert ("要求补充材料" in cancelled, "13812345678" in cancelled, "提交意见" in cancelled) == (True, False, False)
+    assert invited.post(f"{page}/opinion", data={"words": "我局另有意见要提"}).status_code == 409
+    assert "已取消" in invited.get("/department").text
+    assert running(no) >= {"decide"}
+    assert "meeting" not in running(no)
+    do(boss, f"{url}/meeting", **CALL)
+    return next(one for one in re.findall(r"/meetings/\d+", invited.get("/department").text) if one != page)
 
 
 @time_machine.travel(TUESDAY, tick=True)

@@ -60,7 +60,8 @@ def test_a_unit_called_in_later_does_its_part_by_its_own_limit_and_the_lead_answ
     do(helper, f"/department/{no}/sign")
     page = helper.get(f"/department/{no}").text
     assert "市级：已派单；市市场监管局：办理中；市生态环境局：办理中" in page
-    assert page.count("/extension-date") == page.count("/submit") == 0
+    assert page.count("/submit") == 0
+    longer(signed_in, no, messages, (soon, due))
     do(helper, f"/department/{no}/contact", contacted="yes", contact_note="已约定监测时间")
     do(helper, f"/department/{no}/reply", **PART)
     assert helper.post(f"/department/{no}/hand-in").status_code == 403
@@ -69,13 +70,35 @@ def test_a_unit_called_in_later_does_its_part_by_its_own_limit_and_the_lead_answ
     assert clocks(no, "hbj") == {"sign": "met", "contact": "met", "return": "stopped", "handle": "met"}
     assert clock_of(no, "contact").met_at is None
     assert f"/department/{no}" not in helper.get("/department?tab=helping").text
-
+    assert sent(messages)[-1] == "department_handed_in"
     page = lead.get(f"/department/{no}?use={share_of(no, 'hbj').id}").text
     assert "夜间噪声超标" in page.partition('id="reply-form"')[2]
     settle(signed_in, no)
     tracked = web.post("/track", data={"ticket_no": str(no), "proof": "13812345678"}, follow_redirects=True).text
     assert ("责令工地停止夜间施工" in tracked, "夜间噪声超标" in tracked) == (True, False)
     assert "市市场监管局（已提交办结）、市生态环境局（已提交办结）" in tracked
+    assert "延期" not in tracked, "a helper's limit is no business of the requester"
+
+
+def longer(signed_in, no, messages, until):
+    """The helping unit asks for one more day of its own limit, as many as the lead's allows, and gets it."""
+    (before, last), helper, desk = until, signed_in("hbj_handler"), signed_in("dispatcher1")
+    page = helper.get(f"/department/{no}").text
+    assert ("1 个工作日" in page, "2 个工作日" in page) == (True, False)
+    refused = helper.post(f"/department/{no}/extension", data=LONGER)
+    assert (refused.status_code, "不能晚于" in refused.text, LONGER["reason"] in refused.text) == (422, True, True)
+    assert clock.shown(last) in helper.get(f"/department/{no}/extension-date?days=1").text
+    do(helper, f"/department/{no}/extension", **(LONGER | {"days": "1"}))
+    asked = entry(no, "ask_extension").data["asked"]
+    assert "市生态环境局" in desk.get(f"/dispatch/{no}").text.partition("协办延期申请")[2]
+    assert "待热线审批" in helper.get(f"/department/{no}").text
+    do(desk, f"/dispatch/{no}/extensions/{asked}", decision="granted", words="监测须在夜间进行")
+    assert (dues(no, "hbj")["handle"], dues(no, "scj")["handle"]) == (last, last)
+    row = entry(no, "grant_share_extension")
+    assert row.data["old_due_at"] == before.isoformat(), "both dates are kept"
+    assert sent(messages)[-1] == "department_share_extension"
+    assert helper.post(f"/department/{no}/extension", data=LONGER | {"days": "1"}).status_code == 409, "once"
+    assert desk.post(f"/dispatch/{no}/extensions/{asked}", data={"decision": "granted"}).status_code == 409
 
 
 @time_machine.travel(TUESDAY, tick=True)

@@ -112,20 +112,43 @@ def test_a_joint_supervision_is_answered_by_each_unit_and_ended_by_the_superviso
         assert not {"supervise", "urge"} & set(steps(other))
 
 
-def test_an_interview_has_its_date_persons_commitments_and_follow_up(web, signed_in):
-    no = write(web)
+def test_an_interview_has_its_date_persons_commitments_and_follow_up(web, signed_in, messages):
+    no, too, apart = write(web), write(web, PLAIN + "谢谢。"), write(web, PLAIN + "请尽快。")
     boss, path = signed_in("supervisor1"), f"/supervision/tickets/{no}"
     assert boss.post(f"{path}/summons", data={"kind": "listed", "reason": "多次退单推诿"}).status_code == 422
     do(boss, f"{path}/summons", kind="interview", reason="多次退单推诿")
-    (row,) = summonses(no)
+    for more in (too, apart):
+        do(boss, f"/supervision/tickets/{more}/summons", kind="interview", reason="多次退单推诿")
+    (row,), (with_it,) = summonses(no), summonses(too)
+    unit, stranger = signed_in(login_of(no)), signed_in("cgj_handler")
+    assert "约谈" not in unit.get(f"/department/{no}").text, "what is only proposed is the supervisor's"
+    assert f"/department/{no}" not in unit.get("/department/summons").text
     held = {"held_on": "2026-11-20", "persons": "王局长", "commitments": "一周内办结", "follow_up_on": "2026-11-19"}
     refused = boss.post(f"{path}/summons/{row.id}", data=held)
     assert (refused.status_code, "王局长" in refused.text) == (422, True)
-    do(boss, f"{path}/summons/{row.id}", **held | {"follow_up_on": "2026-11-27"})
+    both = held | {"follow_up_on": "2026-11-27", "persons": "王局长，电话13912345678", "also": str(with_it.id)}
+    do(boss, f"{path}/summons/{row.id}", **both)
     assert "2026年11月27日" in boss.get("/supervision/summons").text
+    assert ["summon" in steps(one) for one in (no, too, apart)] == [True, True, False], "on each ticket it was about"
+    assert entry(no, "summon").data["reason"].endswith("2026-11-20，2026-11-27回头看")
+    assert sent(messages)[-2:] == ["department_summoned"] * 2
+    told = unit.get("/department/summons").text
+    assert [f"/department/{one}" in told for one in (no, too, apart)] == [True, True, False]
+    page = unit.get(f"/department/{no}").text
+    assert ["一周内办结" in page, "王局长" in page, "13912345678" in page] == [True, True, False]
+    assert "/department/2" not in stranger.get("/department/summons").text
+    again = {**held, "follow_up_on": "2026-11-27", "also": str(with_it.id)}
+    gone = boss.post(f"/supervision/tickets/{apart}/summons/{summonses(apart)[0].id}", data=again)
+    assert (gone.status_code, "已由他人登记" in gone.text, "一周内办结" in gone.text) == (409, True, True)
     do(boss, f"{path}/summons/{row.id}/done", outcome="承诺已经落实")
+    assert "承诺已经落实" in unit.get(f"/department/{no}").text
+    assert f"/department/{no}" not in unit.get("/department/summons").text
     assert str(no) not in boss.get("/supervision/summons").text.replace(" ", "")
     assert boss.post(f"{path}/summons/{row.id}/done", data={"outcome": "承诺已经落实"}).status_code == 409
+    do(boss, f"{path}/summons", kind="referral", reason="多次约谈仍不落实")
+    do(boss, f"{path}/summons/{summonses(no)[-1].id}", **held | {"follow_up_on": "2026-12-27", "persons": "市监委"})
+    assert "市监委" in boss.get(path).text
+    assert "市监委" not in unit.get(f"/department/{no}").text + unit.get("/department/summons").text
 
 
 def test_the_ledgers_hold_what_their_definition_says(web, signed_in):

@@ -1,15 +1,18 @@
 """The page of time limits: a new row is a new version, the old one ends the day before, running clocks keep theirs."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 import time_machine
 from sqlalchemy import delete, select
 
+from hotline import clock
 from hotline.database import session, transaction
 from hotline.models import RuleVersion, TimeLimitRecord
-from hotline.tickets.limit_rows import KIND, newest_version, rows_of
-from tests.journeys.front_door import clock_of, do, login_of, write
+from hotline.tickets.limit_rows import COPIED, KIND, newest_version, rows_of
+from hotline.tickets.rulebook import forget
+from tests.journeys.front_door import clock_of, do, entry, login_of, write
+from tests.journeys.test_return_and_redispatch import ask
 from tests.web.counting import statements
 
 TUESDAY = "2026-03-10T02:00:00+00:00"
@@ -59,6 +62,36 @@ def test_a_new_row_ends_the_old_one_and_leaves_running_clocks_and_history_alone(
         assert clock_of(later, "handle").limit_version == now, "what begins now has the new version"
         do(signed_in(login_of(no)), f"/department/{no}/sign")
         assert clock_of(no, "handle").due_at == due
+
+
+def defaults(admin):
+    """The table of the defaults that stand in."""
+    return admin.get("/admin/limits").text.partition("系统默认")[2].partition("</table>")[0]
+
+
+@time_machine.travel(TUESDAY, tick=True)
+def test_a_city_without_rows_for_alarm_decision_and_meeting_has_its_clocks_by_default(web, signed_in, old_version):
+    with transaction() as current:
+        version = RuleVersion(kind=KIND, imported_at=clock.now(), source="旧版导入")
+        current.add(version)
+        current.flush()
+        for one in rows_of(old_version):
+            if one.step not in ("decide", "meeting", "alarm"):
+                current.add(TimeLimitRecord(version_id=version.id, **{name: getattr(one, name) for name in COPIED}))
+    forget()
+    no, danger = write(web), write(web, "楼道里着火了，浓烟很大，有人被困，请快来。", emergency_seen="1")
+    ask(signed_in, no)
+    spans = [clock_of(*one).due_at - clock_of(*one).started_at for one in ((no, "decide"), (danger, "alarm"))]
+    assert spans == [timedelta(hours=5.5), timedelta(minutes=5)], "four working hours, with the noon break"
+    assert clock_of(no, "decide").limit_id is None
+    do(signed_in("dispatcher1"), f"/dispatch/{no}/returns/{entry(no, 'ask_return').data['asked']}",
+       decision="refused", words="理由不成立，请继续办理")  # fmt: skip
+    assert clock_of(no, "decide").met_at
+    admin = signed_in("admin")
+    assert [one in defaults(admin) for one in ("会商裁定", "处置警示", "督办回复")] == [True, True, False]
+    own = ROW | {"step": "meeting", "request_type": "*", "valid_from": "2026-03-10"}
+    assert admin.post("/admin/limits", data=own).status_code == 303
+    assert "会商裁定" not in defaults(admin)
 
 
 NONSENSE = [
