@@ -16,7 +16,7 @@ from tests.telephone.toy_desk import TOKEN, serving_on_loopback
 SID, NUMBER = "AC" + "1" * 32, "+85230012345"
 PARAMS = {"city": "江州", "ticket_no": "20261121 0000 4318", "query_code": "ABCD2345",
           "link": "https://desk.example.com/r/x", "department": "望湖区城市管理执法局",
-          "due": "2月27日 24:00"}
+          "due": "2月27日 24:00", "callers": "12"}
 
 
 @pytest.fixture

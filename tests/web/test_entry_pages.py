@@ -31,7 +31,7 @@ def test_an_entry_goes_from_the_editor_over_a_second_person_to_the_agent(signed_
     page = reader.get(f"/entries/{no}").text
     assert "请告诉我灯杆编号" in page
     assert "编号在灯杆两米高处" in page
-    assert "修改" not in page
+    assert f"/entries/{no}/edit" not in page
     assert f"/entries/{no}" in reader.get("/entries?q=路灯坏了").text
     assert "<mark>灯杆</mark>" in reader.get("/entries?q=灯杆").text
 
