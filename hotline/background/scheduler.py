@@ -1,5 +1,6 @@
 """Runs the schedule: on however many hosts it is started, only the holder of one advisory lock works."""
 
+import contextlib
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from threading import Event
@@ -9,7 +10,7 @@ from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.engine import Connection
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from hotline import clock
 from hotline.background.drain import problem_words
@@ -77,8 +78,10 @@ class Scheduler:
         return True
 
     def let_go(self) -> None:
-        """Free the lock for another one, with the connection that held it."""
+        """Free the lock for another one at once, or with the connection that held it."""
         if self._holding is not None:
+            with contextlib.suppress(SQLAlchemyError):
+                self._holding.scalar(select(func.pg_advisory_unlock(LOCK)))
             self._holding.invalidate()
             self._holding.close()
             self._holding = None
