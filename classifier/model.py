@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from typing import NamedTuple
 
 import joblib
 import numpy as np
@@ -18,6 +19,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold
 from sklearn.svm import LinearSVC
 
+from classifier.compare import compare
 from classifier.embeddings import SentenceVectors
 from classifier.features import Scores, TextFeatures, clean
 from classifier.label_names import LabelNames
@@ -26,6 +28,7 @@ from classifier.training_data import LabelledTexts, TrainingDataError, described
 from classifier.word_cutting import cut
 
 FOLDS = 3
+FEWEST_TO_CHOOSE = 2000  # default; from so many texts on, held-out guesses may say whether beginnings help
 EVIDENCE_WORDS = 4
 STARTER_MIN_DF = 3  # rarer pairs doubled the file and changed no figure
 SHARPNESS = 10  # default; how fast the share of the labels behind the best falls with their margins
@@ -34,6 +37,14 @@ SECOND_AT_MOST = 0.99  # of the best: equal shares would let the order of the la
 
 
 Trained = tuple[TextFeatures, LinearSVC, LabelNames | None]
+
+
+class HeldOut(NamedTuple):
+    """Texts a model had not seen, one row each: the shape of its margins, its best guess, the told label."""
+
+    shapes: np.ndarray
+    best: np.ndarray
+    truth: np.ndarray
 
 
 class ModelFileError(ValueError):
@@ -89,7 +100,7 @@ class Classifier:
         `created_for` is noted on the card."""
         cleaned = [clean(text) for text in texts]
         known = np.array(labels)
-        self._calibrate(cleaned, known)
+        self._calibrate(self._chosen(cleaned, known))
         self._features, self._svm, self._names = self._train(cleaned, known)
         self.card = self._describe(cleaned, known, created_for)
         return self
@@ -147,7 +158,7 @@ class Classifier:
 
     def _train(self, cleaned: Sequence[str], known: np.ndarray) -> Trained:
         sentences = SentenceVectors() if self.embeddings else None
-        features = TextFeatures(self.min_df, self.prior, sentences).fit(cleaned, known)
+        features = TextFeatures(self.min_df, self.prior, sentences, self._beginnings).fit(cleaned, known)
         svm = LinearSVC(C=0.7, random_state=0).fit(features.transform(cleaned), known)
         svm.coef_ = svm.coef_.astype(np.float32)
         if self.prior is None:
@@ -155,9 +166,20 @@ class Classifier:
         cases = dict(zip(map(str, svm.classes_), np.unique(known, return_counts=True)[1].tolist(), strict=True))
         return features, svm, LabelNames(cases, self.prior.matters)
 
-    def _calibrate(self, cleaned: Sequence[str], known: np.ndarray) -> None:
-        """The curve from margins to probability, from folds that the margins' model had not seen."""
-        margins, right, labels = [], [], np.unique(known)
+    def _chosen(self, cleaned: Sequence[str], known: np.ndarray) -> HeldOut:
+        """Guesses on held-out folds; a city's many texts tell whether their beginnings should count once more."""
+        self._beginnings = False
+        plain = self._held_out_guesses(cleaned, known)
+        if self.prior is None or len(known) < FEWEST_TO_CHOOSE:
+            return plain
+        self._beginnings = True
+        twice = self._held_out_guesses(cleaned, known)
+        self._beginnings = compare(plain.truth.tolist(), plain.best.tolist(), twice.best.tolist()).verdict == "won"
+        return twice if self._beginnings else plain
+
+    def _held_out_guesses(self, cleaned: Sequence[str], known: np.ndarray) -> HeldOut:
+        """What models that had not seen them guess for the texts of `folds_used` folds."""
+        parts, labels = [], np.unique(known)
         most = int(np.unique(known, return_counts=True)[1].max())
         if most == 1:
             raise TrainingDataError("每个标注都只有一条文本，无法训练；至少一个标注要有两条。")
@@ -166,15 +188,18 @@ class Classifier:
             trained = self._train([cleaned[i] for i in train], known[train])
             found = np.full((len(held_out), len(labels)), -np.inf)  # a label of one case may be missing in a fold
             found[:, np.searchsorted(labels, trained[1].classes_)] = _margins(trained, [cleaned[i] for i in held_out])
-            margins.append(_shape_of(found))
-            right.append(labels[found.argmax(axis=1)] == known[held_out])
-        shapes, hits = np.concatenate(margins), np.concatenate(right)
+            parts.append((_shape_of(found), labels[found.argmax(axis=1)], known[held_out]))
+        return HeldOut(*map(np.concatenate, zip(*parts, strict=True)))
+
+    def _calibrate(self, held_out: HeldOut) -> None:
+        """The curve from the shape of margins to the probability that the best guess is right."""
+        hits = held_out.best == held_out.truth
         # One imagined hit and one miss: a few texts, all guessed right, are no proof of certainty.
-        middle = np.tile(shapes.mean(axis=0), (2, 1))
+        middle = np.tile(held_out.shapes.mean(axis=0), (2, 1))
         self._curve = LogisticRegression(C=1, max_iter=1000).fit(
-            np.vstack([shapes, middle]), np.append(hits, [True, False])
+            np.vstack([held_out.shapes, middle]), np.append(hits, [True, False])
         )
-        self._held_out = (self._curve.predict_proba(shapes)[:, 1].astype(np.float32), hits)
+        self._held_out = (self._curve.predict_proba(held_out.shapes)[:, 1].astype(np.float32), hits)
 
     def _describe(self, cleaned: Sequence[str], known: np.ndarray, created_for: str) -> ModelCard:
         content = "\n".join(f"{label}\t{text}" for text, label in zip(cleaned, known, strict=True))

@@ -1,6 +1,7 @@
 """The starter model knows plain demands, doubts vague ones, and says why."""
 
 import csv
+import random
 import time
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 from classifier.features import TextFeatures
 from classifier.matters import load_matters
 from classifier.model import Classifier, ModelFileError, _spread, starter_model, train_starter
-from classifier.prior import matter_scores
+from classifier.prior import MatterScores, matter_scores
 
 HELD_OUT = Path(__file__).with_name("held_out.csv")
 PLAIN = {
@@ -185,3 +186,20 @@ def test_what_we_wrote_helps_a_city_with_few_labels() -> None:
     assert [found[0].label for found in with_prior.guess(list(unseen))] == list(unseen.values())
     again = Classifier.from_bytes(with_prior.to_bytes())
     assert [found[0].label for found in again.guess(list(unseen))] == list(unseen.values())
+
+
+def test_beginnings_count_once_more_only_where_they_prove_themselves(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("classifier.model.FEWEST_TO_CHOOSE", 100)
+    chance, said, else_said = random.Random(0), ["停水", "断电", "修路", "噪声"], ["请问", "您好", "我们", "小区"]
+    bodies = ["".join(chance.choices(else_said, k=9) + chance.choices(said + else_said, k=60)) for _ in range(150)]
+    titled = [said[i % 3] + body for i, body in enumerate(bodies)]
+    labels = ["abc"[i % 3] for i in range(150)]
+    prior = MatterScores().fit(said * 4, said * 4)
+
+    letters = Classifier(min_df=4, prior=prior).fit(titled, labels)
+    demands = Classifier(min_df=4, prior=prior).fit([text[:2] for text in titled], labels)
+
+    assert letters._beginnings and not demands._beginnings
+    again = Classifier.from_bytes(letters.to_bytes())
+    assert [found[0].label for found in again.guess(titled[:3])] == labels[:3]
+    assert dict(letters.card.figures)["held_out_top1"] > 0.9
