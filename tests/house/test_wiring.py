@@ -4,6 +4,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from hotline.background.jobs import INNER, OUTER
 from hotline.background.worker import QUEUES
 from hotline.models.words import Step
@@ -57,3 +59,10 @@ def test_the_linter_has_nothing_to_say():
 def test_a_mark_stands_in_the_file_of_its_tests():
     """`make test` reads only the files in which a stage's mark is written."""
     assert not [file for file in (ROOT / "tests").rglob("*.py") if "add_" + "marker" in file.read_text()]
+
+
+@pytest.mark.parametrize("patch", sorted((ROOT / "tests" / "planted").rglob("*.patch")), ids=lambda one: one.stem)
+def test_every_planted_bug_still_fits_the_code(patch):
+    """That its test goes red is tried by `make planted`."""
+    told = subprocess.run(["git", "apply", "--check", "-C1", patch], cwd=ROOT, capture_output=True, text=True)
+    assert told.returncode == 0, told.stderr
