@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 import joblib
 import numpy as np
+from scipy.sparse import csr_matrix
 from scipy.special import softmax
 from sklearn import config_context
 from sklearn.linear_model import LogisticRegression
@@ -233,7 +234,9 @@ class Classifier:
         coef = self._svm.coef_ if len(self._svm.coef_) > 1 else np.vstack([-self._svm.coef_, self._svm.coef_])
         with config_context(**UNCHECKED):
             pairs = self._features.pairs_.transform(words)
-        return pairs @ coef[places, : pairs.shape[1]].T
+        used, at = np.unique(pairs.indices, return_inverse=True)
+        narrow = csr_matrix((pairs.data, at, pairs.indptr), shape=(len(words), len(used)))
+        return narrow @ coef[np.ix_(places, used)].T
 
 
 def starter_model() -> Classifier:
