@@ -15,7 +15,7 @@ from hotline.city_rules.table_lines import (
     repeated,
     today,
 )
-from hotline.city_rules.unit_table import wrong_parents
+from hotline.city_rules.unit_table import with_known_unit, wrong_parents
 from hotline.database import session
 from hotline.models import Department, GridCell, RuleVersion
 from routing.csv_table import CellError, Line, Rows
@@ -36,15 +36,7 @@ class GridTable(TableKind):
 
     def read(self, rows: Rows) -> list[Entry]:
         """The lines of a file. Raises BadTable."""
-        units = set(session().execute(select(Department.code).where(Department.valid_to.is_(None))).scalars())
-
-        def build(line: Line) -> Cells:
-            cells = grid_cells(line)
-            if cells["department_code"] not in units:
-                raise CellError("department_code", f"单位代码“{cells['department_code']}”不存在")
-            return cells
-
-        entries = read_entries(rows, self.columns, build, lambda cells: cells)
+        entries = read_entries(rows, self.columns, with_known_unit(grid_cells), lambda cells: cells)
         refuse([*repeated(entries, self.key), *wrong_parents(entries, self.present(), "网格")])
         return entries
 

@@ -16,6 +16,7 @@ from hotline.city_rules.table_lines import (
     repeated,
     today,
 )
+from hotline.city_rules.unit_table import with_known_unit
 from hotline.database import session
 from hotline.errors import Conflict
 from hotline.models import Department, Membership, RuleVersion, Staff
@@ -33,15 +34,7 @@ class StaffTable(TableKind):
 
     def read(self, rows: Rows) -> list[Entry]:
         """The lines of a file. Raises BadTable."""
-        units = set(session().execute(select(Department.code).where(Department.valid_to.is_(None))).scalars())
-
-        def build(line: Line) -> Cells:
-            cells = post_cells(line)
-            if cells["department_code"] not in units:
-                raise CellError("department_code", f"单位代码“{cells['department_code']}”不存在")
-            return cells
-
-        entries = read_entries(rows, self.columns, build, lambda cells: cells)
+        entries = read_entries(rows, self.columns, with_known_unit(post_cells), lambda cells: cells)
         present = self.present()
         refuse([*repeated(entries, self.key), *two_names(entries), *not_apart(entries, present), *ended(entries)])
         return entries

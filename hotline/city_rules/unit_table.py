@@ -1,6 +1,6 @@
 """承办单位 by file: new codes are added, known ones changed; a file that leaves one out leaves it as it is."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import exists, or_, select
@@ -133,6 +133,19 @@ def wrong_parents(entries: Sequence[Entry], present: Sequence[Cells], noun: str 
             above = parents.get(above, "")
         if above:
             yield Fault(entry.number, "parent_code", f"上级{noun}“{above}”绕回了本{noun}")
+
+
+def with_known_unit(build: Callable[[Line], Cells]) -> Callable[[Line], Cells]:
+    """`build`, and a fault for a line whose `department_code` is none in force."""
+    units = set(session().execute(select(Department.code).where(Department.valid_to.is_(None))).scalars())
+
+    def checked(line: Line) -> Cells:
+        cells = build(line)
+        if cells["department_code"] not in units:
+            raise CellError("department_code", f"单位代码“{cells['department_code']}”不存在")
+        return cells
+
+    return checked
 
 
 def what_needs(unit: Department) -> Iterator[str]:

@@ -374,12 +374,7 @@ def environment() -> Environment:
         now=NOW,
         city_name="江州市",
         me=Box(name="林晓", login="agent1", role_label="话务员", department_name="热线中心"),
-        nav=[
-            ("受理台", "/agent", True),
-            ("承办", "/department", False),
-            ("回访", "/callback", False),
-            ("知识库", "/entries", False),
-        ],
+        nav=[("受理台", "/agent", True), ("承办", "/department", False), ("知识库", "/entries", False)],
         elder=False,
         live_url="",
         live_token="",
