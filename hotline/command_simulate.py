@@ -3,7 +3,7 @@
 import argparse
 import json
 import sys
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import func, inspect, select
 
@@ -89,10 +89,12 @@ def run(config: Config, plan: CityPlan, *, bulk: bool) -> Played:
 
 
 def tell(done: int, total: int, moment: datetime) -> None:
-    """One line that is written again and again, where somebody looks on."""
+    """One line that is written again and again where somebody looks on; in a log, one line a day."""
+    line = f"模拟到{clock.shown(moment)}　{'█' * (BAR * done // total):·<{BAR}}　{done}／{total}件"
     if sys.stderr.isatty():
-        bar = "█" * (BAR * done // total)
-        print(f"\r模拟到{clock.shown(moment)}　{bar:·<{BAR}}　{done}／{total}件", end="", file=sys.stderr, flush=True)
+        print(f"\r{line}", end="", file=sys.stderr, flush=True)
+    elif clock.in_city(moment).time() == time():
+        print(line, file=sys.stderr, flush=True)
 
 
 def show(played: Played, report: Report, *, as_json: bool) -> None:

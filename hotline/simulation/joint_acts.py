@@ -3,13 +3,17 @@
 # ruff: noqa: ARG001 - every verb of the table is called alike
 
 from collections.abc import Callable
+from datetime import datetime, timedelta
 
+from hotline import clock
 from hotline.models import Ticket
 from hotline.models.words import AssignmentState, Role
 from hotline.people.accounts import Person
 from hotline.simulation.acts import REPLY, UNITS, WORDS, act, unit
 from hotline.tickets import consulting, handle, sharing
 from hotline.tickets.lifecycle import open_assignments
+
+HELPS_FOR = timedelta(hours=30)
 
 
 def helper(state: AssignmentState) -> Callable[[Ticket], int | None]:
@@ -27,9 +31,19 @@ def silent_guest(ticket: Ticket) -> int | None:
 @act(Role.DISPATCHER, 0.1, 0.5)
 def call_in(ticket: Ticket, who: Person, n: int) -> None:
     """加派协办: the next unit that has no part yet."""
+    _call_in(ticket, who, n)
+
+
+@act(Role.DISPATCHER, 0.1, 0.5)
+def call_in_briefly(ticket: Ticket, who: Person, n: int) -> None:
+    """加派协办 with a limit of its own, some hours."""
+    _call_in(ticket, who, n, clock.now() + HELPS_FOR)
+
+
+def _call_in(ticket: Ticket, who: Person, n: int, until: datetime | None = None) -> None:
     present = {one.department_id for one in open_assignments(ticket.ticket_no)}
     chosen = next(one for one in map(unit, range(n, n + len(UNITS))) if one not in present)
-    sharing.add_co_unit(ticket, who, sharing.ShareForm(chosen, WORDS))
+    sharing.add_co_unit(ticket, who, sharing.ShareForm(chosen, WORDS, until))
 
 
 @act(Role.HANDLER, 0.2, 3, unit=helper(AssignmentState.TO_SIGN))

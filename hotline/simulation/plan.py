@@ -17,7 +17,7 @@ from classifier.training_data import written_examples
 from hotline.clock import CITY_ZONE
 from hotline.errors import BadInput
 from hotline.models.words import Source
-from hotline.simulation import joint_acts, outside_acts  # noqa: F401 - their acts are entered
+from hotline.simulation import aside_acts, joint_acts, outside_acts, supervisor_acts  # noqa: F401 - they enter acts
 from hotline.simulation.acts import ACTS, Act
 
 PLACES = Path(__file__).parents[1] / "demo_data" / "places.csv"
@@ -25,6 +25,7 @@ SETTLED = "route sign contact reply submit pass_check"
 DONE = f"{SETTLED} call_back_solved"
 MEETING = "call_meeting give_opinion give_opinion rule_return"
 CHECKED = "pass_check call_back_solved review"
+WORKED = f"contact reply submit {CHECKED}"
 STORIES: dict[str, tuple[int, str]] = {
     "main": (400, f"{DONE} review"),
     "unreviewed": (110, DONE),
@@ -38,7 +39,9 @@ STORIES: dict[str, tuple[int, str]] = {
     "unmerged": (6, f"merge leave_master {DONE}"),
     "returned": (40, f"route ask_return send_on {DONE} review"),
     "return_refused": (12, f"route ask_return keep_return contact {DONE} review"),
-    "ruled": (6, f"route ask_return send_on ask_return {MEETING} {DONE} review"),
+    "ruled": (6, f"route ask_return send_on ask_return {MEETING} {WORKED}"),
+    "meeting_moved": (4, f"route ask_return send_on ask_return call_meeting move_meeting rule_return {WORKED}"),
+    "meeting_again": (4, f"route ask_return send_on ask_return call_meeting cancel_meeting {MEETING} {WORKED}"),
     "extended": (25, f"route sign ask_extension grant_extension {DONE} review"),
     "not_extended": (6, f"route sign ask_extension refuse_extension {DONE} review"),
     "suspended": (15, "route sign ask_suspension grant_suspension contact+50 reply submit pass_check call_back_solved"),
@@ -54,12 +57,24 @@ STORIES: dict[str, tuple[int, str]] = {
     "bad_kept": (6, f"{DONE} bad_review rectify verify bad_review rectify verify bad_review"),
     "rectified_again": (5, f"{DONE} bad_review rectify fail_rectification rectify verify review"),
     "reopened": (8, f"{DONE} review reopen {DONE} review"),
-    "urged": (15, f"route sign urge {DONE} review"),
+    "urged": (15, f"route sign urge answer_reminder {WORKED}"),
+    "supervised": (8, f"route sign supervise answer_reminder contact reply submit end_supervision {CHECKED}"),
+    "changed": (6, f"route sign ask_change grant_change {WORKED}"),
+    "not_changed": (4, f"route sign ask_change refuse_change {WORKED}"),
+    "exempted": (5, f"route sign ask_exemption grant_exemption {WORKED}"),
+    "not_exempted": (4, f"route sign ask_exemption refuse_exemption {WORKED}"),
+    "grid_asked": (8, f"route sign ask_grid report_grid {WORKED}"),
+    "accused": (5, f"route sign accuse_holder route_elsewhere sign {WORKED}"),
     "withdrawn": (10, "withdraw"),
     "withdrawn_late": (8, "route sign withdraw"),
     "joint": (14, f"route call_in call_in sign sign_part sign_part contact reply_part hand_in reply_part hand_in reply "
                   f"submit {CHECKED}"),
     "joint_late": (6, f"route call_in sign sign_part contact reply submit_without {CHECKED}"),
+    "joint_longer": (5, f"route call_in_briefly sign sign_part ask_part_extension grant_part_extension reply_part hand_in "
+                        f"{WORKED}"),
+    "helper_let_go": (4, f"route call_in sign take_back_part {WORKED}"),
+    "handed_down": (6, f"send_to_district sign hand_down sign_part reply_part hand_in {WORKED}"),
+    "three_ways": (4, "call_three_ways push_to_110 note_result"),
     "pushed": (8, "push_to_110"),
     "pushed_back": (5, f"push_to_110 police_return {DONE}"),
 }  # fmt: skip

@@ -17,6 +17,7 @@ from hotline import clock
 from hotline.background.archive_batch import archive_ended
 from hotline.background.drain import drain_lane
 from hotline.background.expiring import close_expired_invitations, reckon_provisional, resume_suspended
+from hotline.background.ladder_sweep import ladder_sweep
 from hotline.channels.police_110_messages import Confirmation, body_of, confirmation
 from hotline.database import session, transaction
 from hotline.errors import DeskError, Forbidden
@@ -25,7 +26,7 @@ from hotline.gateways.police_110_client import Parcel
 from hotline.models import OutboxRow, Ticket
 from hotline.models.words import Confidentiality, Role, Source
 from hotline.people.accounts import Person
-from hotline.simulation import joint_acts, outside_acts  # noqa: F401 - their acts are entered
+from hotline.simulation import aside_acts, joint_acts, outside_acts, supervisor_acts  # noqa: F401 - they enter acts
 from hotline.simulation.acts import ACTS
 from hotline.simulation.crew import Crew
 from hotline.simulation.plan import CityPlan, Planned, midnight, planned
@@ -160,7 +161,7 @@ def due_now(query: Select[tuple[int]]) -> bool:
 
 def time_passes() -> None:
     """The scheduled work that moves tickets; learning and cleaning move none."""
-    for work in (close_expired_invitations, resume_suspended, reckon_provisional, archive_ended):
+    for work in (close_expired_invitations, resume_suspended, reckon_provisional, archive_ended, ladder_sweep):
         work()
 
 

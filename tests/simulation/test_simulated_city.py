@@ -17,8 +17,10 @@ from hotline.database import session, transaction
 from hotline.demo_city import NAME
 from hotline.errors import BadInput, Conflict
 from hotline.models import CityProfile, Clock, InboxRow, Requester, Ticket
+from hotline.simulation.acts import ACTS
 from hotline.simulation.plan import STORIES, CityPlan, planned
 from hotline.simulation.report import Report, look_through
+from hotline.tickets.city_settings import change_setting
 from hotline.tickets.identity import open_requester
 from tests.conftest import empty_tables
 from tests.hotline.invariants_read import broken
@@ -43,8 +45,11 @@ def city(desk: Flask) -> Iterator[Flask]:
 
 
 def simulated(config: Config, plan: CityPlan, *, bulk: bool) -> Report:
-    """The report on a city made from nothing."""
+    """The report on a city made from nothing, whose ladder presses late units by itself."""
     empty_tables()
+    prepare(plan, bulk=bulk)
+    with transaction():
+        change_setting("ladder_mode", "act", "试用升级规则", None)
     played = run(config, plan, bulk=bulk)
     assert sum(played.refused.values()) < sum(played.done.values()) / 10, played.refused
     with clock.hold(plan.end), transaction():
@@ -136,4 +141,5 @@ def test_the_same_seed_is_the_same_plan_and_nobody_shares_a_number():
     assert len(numbers) == len(set(numbers)) > 5500
     acts = {name for one in tickets for _, name in one.acts}
     assert acts == {name.partition("+")[0] for _, written in STORIES.values() for name in written.split()} | {"receive"}
+    assert acts == set(ACTS) | {"receive"}
     assert all(one.acts == tuple(sorted(one.acts, key=lambda act: act[0])) for one in tickets)

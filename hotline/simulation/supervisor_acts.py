@@ -1,0 +1,87 @@
+"""The acts of pressing and judging: urging and supervision with their answers, another type, and what is not counted."""
+
+# ruff: noqa: ARG001 - every verb of the table is called alike
+
+from sqlalchemy import select
+
+from hotline.database import session
+from hotline.errors import IllegalStep
+from hotline.models import Reminder, Ticket
+from hotline.models.reminder_words import SupervisionReason
+from hotline.models.words import AskKind, RequestType, Role
+from hotline.people.accounts import Person
+from hotline.simulation.acts import WORDS, act
+from hotline.tickets import changing, exempting, pressing
+from hotline.tickets.requesting import pending
+
+
+def newest_reminder(ticket: Ticket) -> Reminder:
+    """The last urging or supervision of a ticket. Raises `IllegalStep` where there is none."""
+    query = select(Reminder).where(Reminder.ticket_no == ticket.ticket_no).order_by(Reminder.id.desc())
+    found = session().execute(query.limit(1)).scalar()
+    if found is None:
+        raise IllegalStep()
+    return found
+
+
+def pressed_unit(ticket: Ticket) -> int | None:
+    """The unit that was urged or supervised last."""
+    query = select(Reminder.department_id).where(Reminder.ticket_no == ticket.ticket_no).order_by(Reminder.id.desc())
+    return session().execute(query.limit(1)).scalar()
+
+
+@act(Role.SUPERVISOR, 0.5, 4)
+def supervise(ticket: Ticket, who: Person, n: int) -> None:
+    """督办 of the unit that leads; one in four is listed."""
+    reasons = tuple(SupervisionReason)
+    pressing.supervise(ticket, who, pressing.SupervisionForm(reasons[n % len(reasons)], WORDS, (), n % 4 == 0))
+
+
+@act(Role.HANDLER, 1, 6, unit=pressed_unit)
+def answer_reminder(ticket: Ticket, who: Person, n: int) -> None:
+    """回复催办 or 督办."""
+    pressing.answer(ticket, who, newest_reminder(ticket).id, WORDS)
+
+
+@act(Role.SUPERVISOR, 1, 8)
+def end_supervision(ticket: Ticket, who: Person, n: int) -> None:
+    """督办办结."""
+    pressing.end_supervision(ticket, who, newest_reminder(ticket).id, WORDS)
+
+
+@act(Role.HANDLER, 0.1, 0.5)
+def ask_change(ticket: Ticket, who: Person, n: int) -> None:
+    """申请变更 of the type: a question becomes a plea for help, all else a question."""
+    question = ticket.request_type is RequestType.CONSULTATION
+    wanted = {"request_type": (RequestType.HELP if question else RequestType.CONSULTATION).value}
+    changing.ask_change(ticket, who, changing.ChangeForm(WORDS, "", wanted))
+
+
+@act(Role.SUPERVISOR, 0.3, 2)
+def grant_change(ticket: Ticket, who: Person, n: int) -> None:
+    """同意变更: the strictest limit stays."""
+    changing.decide_change(ticket, who, grant=True, note=WORDS)
+
+
+@act(Role.SUPERVISOR, 0.3, 2)
+def refuse_change(ticket: Ticket, who: Person, n: int) -> None:
+    """驳回变更."""
+    changing.decide_change(ticket, who, grant=False, note=WORDS)
+
+
+@act(Role.HANDLER, 1, 6)
+def ask_exemption(ticket: Ticket, who: Person, n: int) -> None:
+    """申请不计考核."""
+    exempting.ask_exemption(ticket, who, exempting.ExemptionForm(WORDS, WORDS, "unreasonable"))
+
+
+@act(Role.SUPERVISOR, 1, 6)
+def grant_exemption(ticket: Ticket, who: Person, n: int) -> None:
+    """同意不计考核."""
+    exempting.decide_exemption(ticket, who, pending(ticket, AskKind.EXEMPTION), grant=True, note=WORDS)
+
+
+@act(Role.SUPERVISOR, 1, 6)
+def refuse_exemption(ticket: Ticket, who: Person, n: int) -> None:
+    """不予同意不计考核."""
+    exempting.decide_exemption(ticket, who, pending(ticket, AskKind.EXEMPTION), grant=False, note=WORDS)
