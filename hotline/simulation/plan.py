@@ -70,8 +70,8 @@ STORIES: dict[str, tuple[int, str]] = {
     "joint": (14, f"route call_in call_in sign sign_part sign_part contact reply_part hand_in reply_part hand_in reply "
                   f"submit {CHECKED}"),
     "joint_late": (6, f"route call_in sign sign_part contact reply submit_without {CHECKED}"),
-    "joint_longer": (5, f"route call_in_briefly sign sign_part ask_part_extension grant_part_extension reply_part hand_in "
-                        f"{WORKED}"),
+    "joint_longer": (5, f"route call_in_briefly sign sign_part ask_part_extension grant_part_extension "
+                        f"reply_part hand_in {WORKED}"),
     "helper_let_go": (4, f"route call_in sign take_back_part {WORKED}"),
     "handed_down": (6, f"send_to_district sign hand_down sign_part reply_part hand_in {WORKED}"),
     "three_ways": (4, "call_three_ways push_to_110 note_result"),

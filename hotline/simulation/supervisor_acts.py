@@ -1,4 +1,4 @@
-"""The acts of pressing and judging: urging and supervision with their answers, another type, and what is not counted."""
+"""The acts of pressing and judging: urging and supervision with their answers, another type, and what isn't counted."""
 
 # ruff: noqa: ARG001 - every verb of the table is called alike
 
