@@ -5,6 +5,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
 from hotline import clock
 from hotline.models import Ticket
@@ -79,6 +80,13 @@ def act(
         return verb
 
     return enter
+
+
+def judged(about: str, decide: Callable[..., object], low: float, high: float) -> None:
+    """Enter what a supervisor answers to something asked for: 同意 as `grant_…`, 驳回 as `refuse_…`."""
+    for name, grant in ((f"grant_{about}", True), (f"refuse_{about}", False)):
+        answer = partial(decide, grant=grant, note=WORDS)
+        ACTS[name] = Act(Role.SUPERVISOR, low, high, True, lambda ticket, who, _n, say=answer: say(ticket, who), whose)
 
 
 # The dispatcher
@@ -200,41 +208,9 @@ def fail_check(ticket: Ticket, who: Person, n: int) -> None:
 
 # The supervisor
 
-
-@act(Role.SUPERVISOR, 1, 6)
-def grant_extension(ticket: Ticket, who: Person, n: int) -> None:
-    """同意延期."""
-    extending.decide_extension(ticket, who, grant=True, note=WORDS)
-
-
-@act(Role.SUPERVISOR, 1, 6)
-def refuse_extension(ticket: Ticket, who: Person, n: int) -> None:
-    """驳回延期."""
-    extending.decide_extension(ticket, who, grant=False, note=WORDS)
-
-
-@act(Role.SUPERVISOR, 1, 4)
-def grant_suspension(ticket: Ticket, who: Person, n: int) -> None:
-    """同意挂起."""
-    suspending.decide_suspension(ticket, who, grant=True, note=WORDS)
-
-
-@act(Role.SUPERVISOR, 1, 4)
-def refuse_suspension(ticket: Ticket, who: Person, n: int) -> None:
-    """驳回挂起."""
-    suspending.decide_suspension(ticket, who, grant=False, note=WORDS)
-
-
-@act(Role.SUPERVISOR, 1, 6)
-def grant_termination(ticket: Ticket, who: Person, n: int) -> None:
-    """同意终止."""
-    terminating.decide_termination(ticket, who, grant=True, note=WORDS)
-
-
-@act(Role.SUPERVISOR, 1, 6)
-def refuse_termination(ticket: Ticket, who: Person, n: int) -> None:
-    """驳回终止."""
-    terminating.decide_termination(ticket, who, grant=False, note=WORDS)
+judged("extension", extending.decide_extension, 1, 6)
+judged("suspension", suspending.decide_suspension, 1, 4)
+judged("termination", terminating.decide_termination, 1, 6)
 
 
 # The department

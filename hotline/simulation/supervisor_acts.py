@@ -10,7 +10,7 @@ from hotline.models import Reminder, Ticket
 from hotline.models.reminder_words import SupervisionReason
 from hotline.models.words import AskKind, RequestType, Role
 from hotline.people.accounts import Person
-from hotline.simulation.acts import WORDS, act
+from hotline.simulation.acts import WORDS, act, judged
 from hotline.tickets import changing, exempting, pressing
 from hotline.tickets.requesting import pending
 
@@ -57,31 +57,16 @@ def ask_change(ticket: Ticket, who: Person, n: int) -> None:
     changing.ask_change(ticket, who, changing.ChangeForm(WORDS, "", wanted))
 
 
-@act(Role.SUPERVISOR, 0.3, 2)
-def grant_change(ticket: Ticket, who: Person, n: int) -> None:
-    """同意变更: the strictest limit stays."""
-    changing.decide_change(ticket, who, grant=True, note=WORDS)
-
-
-@act(Role.SUPERVISOR, 0.3, 2)
-def refuse_change(ticket: Ticket, who: Person, n: int) -> None:
-    """驳回变更."""
-    changing.decide_change(ticket, who, grant=False, note=WORDS)
-
-
 @act(Role.HANDLER, 1, 6)
 def ask_exemption(ticket: Ticket, who: Person, n: int) -> None:
     """申请不计考核."""
     exempting.ask_exemption(ticket, who, exempting.ExemptionForm(WORDS, WORDS, "unreasonable"))
 
 
-@act(Role.SUPERVISOR, 1, 6)
-def grant_exemption(ticket: Ticket, who: Person, n: int) -> None:
-    """同意不计考核."""
-    exempting.decide_exemption(ticket, who, pending(ticket, AskKind.EXEMPTION), grant=True, note=WORDS)
+def decide_exemption(ticket: Ticket, who: Person, *, grant: bool, note: str) -> None:
+    """同意 or 查否 of what was asked for."""
+    exempting.decide_exemption(ticket, who, pending(ticket, AskKind.EXEMPTION), grant=grant, note=note)
 
 
-@act(Role.SUPERVISOR, 1, 6)
-def refuse_exemption(ticket: Ticket, who: Person, n: int) -> None:
-    """不予同意不计考核."""
-    exempting.decide_exemption(ticket, who, pending(ticket, AskKind.EXEMPTION), grant=False, note=WORDS)
+judged("change", changing.decide_change, 0.3, 2)
+judged("exemption", decide_exemption, 1, 6)
