@@ -19,19 +19,22 @@ from hotline.simulation.crew import gather
 from hotline.simulation.plan import CityPlan
 from hotline.simulation.play import PLATFORM, Played, play
 from hotline.simulation.report import Report, look_through
+from hotline.simulation.side_by_side import play_side_by_side
 from hotline.tickets.rulebook import setting
 
 REAL = f"这个数据库属于一座真实的城市，不能模拟；只能用空库或示范城市{NAME}的库。"
 RUNNING = "系统正在运行，请先停止再模拟。"
-BAR, ALIVE = 30, timedelta(seconds=30)
+BAR, ALIVE, MOST_PROCESSES = 30, timedelta(seconds=30), 64
 
 
 def simulate(config: Config, options: argparse.Namespace) -> int:
     """Simulate and report; exit code 1 when a check found something."""
     plan = plan_of(options)
+    if not 1 <= options.processes <= MOST_PROCESSES:
+        raise BadInput(f"进程数须为1至{MOST_PROCESSES}。")
     with desk_of(config):
         prepare(plan, bulk=options.bulk)
-        played = run(config, plan, bulk=options.bulk)
+        played = run(config, plan, bulk=options.bulk, processes=options.processes)
         with clock.hold(plan.end), transaction():
             report = look_through(plan)
     show(played, report, as_json=options.json)
@@ -75,10 +78,12 @@ def refuse_real_city() -> None:
             raise Conflict(RUNNING)
 
 
-def run(config: Config, plan: CityPlan, *, bulk: bool) -> Played:
+def run(config: Config, plan: CityPlan, *, bulk: bool, processes: int = 1) -> Played:
     """Play all of the plan, or each course once and copy the rest. Leaves the database analysed."""
-    crew = gather(config)
-    played = play(plan, crew, tell, twins=not bulk)
+    if processes > 1:
+        played = play_side_by_side(plan, tell, twins=not bulk, processes=processes)
+    else:
+        played = play(plan, gather(config), tell, twins=not bulk)
     if bulk:
         total = plan.days * plan.per_day
         copy_twins(plan, played, lambda twins: tell(plan.days * plan.courses * twins, total, plan.end))

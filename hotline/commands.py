@@ -85,6 +85,7 @@ COMMANDS: Mapping[str, Command] = {
         _takes("--seed", "种子：相同的种子得到相同的城市", type=int, default=1),
         _takes("--from", "第一天（年-月-日），默认截至昨天", dest="first", default=""),
         _takes("--stories", "每天多少种不同的经过，其余是同样经过的其他人", type=int, default=100),
+        _takes("--processes", "几个进程同时办理", type=int, default=1),
         _takes("--bulk", "每种经过只办一遍，其他人的按行复制", action="store_true"),
         _takes("--json", "以 JSON 输出全部统计", action="store_true"),
     )),

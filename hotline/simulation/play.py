@@ -55,8 +55,25 @@ class Played:
     refused: Counter[str] = field(default_factory=Counter)
 
 
-def play(plan: CityPlan, crew: Crew, told: Progress, *, twins: bool = True) -> Played:
-    """Everything of the plan up to its end. Opens its own transactions."""
+@dataclass(frozen=True)
+class Part:
+    """Whose tickets this process plays, where several play one plan; `meet` waits until all are so far."""
+
+    number: int = 0
+    of: int = 1
+    meet: Callable[[], object] = lambda: None
+
+    def plays(self, one: Planned) -> bool:
+        """Whether a ticket is this part's; one merged into another goes with it."""
+        day, _, twin = one.mark.split("-")
+        return (int(day) + int(twin)) % self.of == self.number
+
+
+ALL = Part()
+
+
+def play(plan: CityPlan, crew: Crew, told: Progress, *, twins: bool = True, part: Part = ALL) -> Played:
+    """Everything of the plan up to its end, or a part of it. Opens its own transactions."""
     nothing_leaves()
     played, total = Played(), plan.days * plan.courses * (plan.twins if twins else 1)
     for moment, acts in groupby(in_time(plan, twins=twins), key=lambda each: when_workers_come(each[0])):
@@ -66,15 +83,31 @@ def play(plan: CityPlan, crew: Crew, told: Progress, *, twins: bool = True) -> P
             with clock.hold(at):
                 rules_stay(at)
                 if one is None:
-                    time_passes()
-                elif name == "receive":
-                    played.tickets[one.mark] = receive(plan, crew, one)
-                else:
-                    happen(played, crew, name, one)
+                    hour_comes(part)
+                elif part.plays(one):
+                    _do(plan, played, crew, (name, one))
+        part.meet()
         with clock.hold(moment):
             workers_work()
-        told(len(played.tickets), total, moment)
+        part.meet()
+        told(min(len(played.tickets) * part.of, total), total, moment)
     return played
+
+
+def _do(plan: CityPlan, played: Played, crew: Crew, act: tuple[str, Planned]) -> None:
+    name, one = act
+    if name == "receive":
+        played.tickets[one.mark] = receive(plan, crew, one)
+    else:
+        happen(played, crew, name, one)
+
+
+def hour_comes(part: Part) -> None:
+    """The scheduled work of the hour, by one process while the others wait."""
+    part.meet()
+    if part.number == 0:
+        time_passes()
+    part.meet()
 
 
 def in_time(plan: CityPlan, *, twins: bool) -> Iterator[tuple[datetime, int, str, Planned | None]]:
