@@ -44,6 +44,11 @@ def extract_of(ticket: Ticket) -> str:
     return ticket.extract or NOT_YET
 
 
+def words_for(ticket: Ticket, units: Collection[int]) -> str:
+    """The demand as these units may read it."""
+    return extract_of(ticket) if reads_extract(ticket, units) else ticket.text
+
+
 def title_for(ticket: Ticket, units: Collection[int]) -> str:
     """The title as these units may read it."""
     return first_words(extract_of(ticket)) if reads_extract(ticket, units) else ticket.title

@@ -16,7 +16,7 @@ from hotline.tickets.looking import is_work
 from hotline.tickets.reveal import log_view
 from hotline.web.access import me
 from hotline.web.form_reading import form_again
-from hotline.web.shown import journal_of
+from hotline.web.kept_back import journal_for
 
 Verb = Callable[[Ticket, Person], object]
 Answer = Response | tuple[str, int]
@@ -63,7 +63,7 @@ class Desk:
         """One ticket with what can be done; its journal alone for the live page."""
         ticket = ticket_for(me(), ticket_no)
         if wants_fragment():
-            return fragment(render_template("ticket/_timeline.html", journal=journal_of(ticket_no)))
+            return fragment(render_template("ticket/_timeline.html", journal=journal_for(ticket, me())))
         page = self.page(ticket, NOTHING)
         note_view(ticket)
         return page

@@ -15,6 +15,7 @@ from hotline.people.accounts import Person
 from hotline.tickets.consulting import FEWEST, invitations, invited_to, meeting_of
 from hotline.tickets.deadlines import running_clocks
 from hotline.tickets.duty_change import row_today
+from hotline.tickets.extract import title_for, words_for
 from hotline.tickets.fallback import fallback_unit
 from hotline.tickets.returning import needs_ruling
 from hotline.tickets.rulebook import rules
@@ -67,7 +68,7 @@ def invitations_shown(person: Person) -> list[InvitationShown]:
     """The invitations of a person's units that wait."""
     return [
         InvitationShown(
-            ticket.title, url_for("meeting_pages.meeting_page", meeting_id=meeting.id),
+            title_for(ticket, person.unit_ids()), url_for("meeting_pages.meeting_page", meeting_id=meeting.id),
             "已取消" if meeting.cancelled_at else clock.shown(meeting.meets_at),
             meeting.question,
         )
@@ -86,11 +87,11 @@ def meeting_shown(meeting: Consultation) -> MeetingShown:
 
 
 def invitation_page(meeting: Consultation, ticket: Ticket, person: Person) -> dict[str, Any]:
-    """The page of an invited unit: the demand as lists show it, masked; no identity, no files, others' opinions not."""
-    shown = meeting_shown(meeting)
-    mine = [one for one in invited_to(meeting) if one.department_id in person.unit_ids()]
+    """The page of an invited unit: the demand as it may read it, masked; no identity, no files, others' opinions not."""
+    shown, units = meeting_shown(meeting), person.unit_ids()
+    mine = [one for one in invited_to(meeting) if one.department_id in units]
     return {
-        "row": row_of(ticket), "content": ticket.text, "matter": matter_path(ticket.matter_code), "meeting": shown,
+        "row": row_of(ticket, units), "content": words_for(ticket, units), "matter": matter_path(ticket.matter_code), "meeting": shown,
         "asked": next((one for one in asked_shown(ticket) if one.id == meeting.asked_id), None),
         "my_opinion": mine[0].opinion, "open": not shown.outcome and meeting_of(ticket) is meeting,
         "caller": session().get_one(Staff, meeting.called_by).name,

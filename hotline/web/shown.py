@@ -29,7 +29,7 @@ from hotline.people.accounts import Person
 from hotline.tickets import cannot_get_done, enterprise, identity
 from hotline.tickets.acting import is_contested
 from hotline.tickets.copying import copied_to
-from hotline.tickets.extract import extract_of, reads_extract, title_for
+from hotline.tickets.extract import reads_extract, title_for, words_for
 from hotline.tickets.find import TicketPage
 from hotline.tickets.receive import SENSITIVE, goes_first
 from hotline.tickets.rulebook import rules
@@ -254,7 +254,7 @@ def matter_path(code: str) -> str:
 def ticket_shown(ticket: Ticket, view: View) -> TicketShown:
     """A ticket's page. The original words only for those who may have them, and only after a logged look."""
     units = frozenset() if is_hotline(view.person) else view.person.unit_ids()
-    row, content = row_of(ticket, units), extract_of(ticket) if reads_extract(ticket, units) else ticket.text
+    row, content = row_of(ticket, units), words_for(ticket, units)
     original = None
     if view.reveal and (is_hotline(view.person) or ticket.confidentiality is Confidentiality.OPEN):
         original = identity.open_requester(session().get_one(Requester, ticket.ticket_no)).text
@@ -313,18 +313,17 @@ def is_hotline(person: Person) -> bool:
     return person.has(Role.AGENT, Role.DISPATCHER, Role.SUPERVISOR, Role.CALLBACK_AGENT)
 
 
-def journal_of(ticket_no: int, *, newest_first: bool = True) -> list[JournalLine]:
-    """The timeline of a ticket, in one statement."""
+def journal_of(ticket_no: int, unsaid: Collection[Step] = ()) -> list[JournalLine]:
+    """The timeline of a ticket, newest first, in one statement; the steps `unsaid` without their words."""
     query = (
         select(JournalEntry, Staff.name).outerjoin(Staff, Staff.id == JournalEntry.actor_id)
-        .where(JournalEntry.ticket_no == ticket_no)
-        .order_by(JournalEntry.seq.desc() if newest_first else JournalEntry.seq)
+        .where(JournalEntry.ticket_no == ticket_no).order_by(JournalEntry.seq.desc())
     )  # fmt: skip
-    return [journal_line(entry, name) for entry, name in session().execute(query)]
+    return [journal_line(entry, name, entry.step in unsaid) for entry, name in session().execute(query)]
 
 
-def journal_line(entry: JournalEntry, name: str | None) -> JournalLine:
-    """One line: what, by whom, and the words that belong to it."""
+def journal_line(entry: JournalEntry, name: str | None, unsaid: bool) -> JournalLine:
+    """One line: what, by whom, and unless they are unsaid the words that belong to it."""
     who = name or {"requester": "诉求人", "system": "系统", "partner": "合作平台"}.get(entry.actor_kind, "")
     unit = unit_name(entry.actor_department_id)
     level = "bad" if entry.step in BAD_STEPS else "ok" if entry.step in GOOD_STEPS else ""
@@ -333,7 +332,7 @@ def journal_line(entry: JournalEntry, name: str | None) -> JournalLine:
         words = f"派至 {unit_name(entry.data.get('department'))}"
     elif entry.step in OF_A_SHARE:
         words = f"{entry.step.label}：{unit_name(entry.department_id)}"
-    return JournalLine(entry.occurred_at, words, f"{unit} {who}".strip(), data_words(entry), level)
+    return JournalLine(entry.occurred_at, words, f"{unit} {who}".strip(), "" if unsaid else data_words(entry), level)
 
 
 def data_words(entry: JournalEntry) -> str:

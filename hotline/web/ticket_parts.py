@@ -17,7 +17,8 @@ from hotline.tickets.handle import to_requester
 from hotline.tickets.identity import file_ring, without_identity
 from hotline.tickets.rulebook import rules
 from hotline.tickets.suspending import day_words
-from hotline.web.shown import Photo, View, identity_shown, is_hotline, journal_of, ticket_shown, unit_name
+from hotline.web.kept_back import journal_for
+from hotline.web.shown import Photo, View, identity_shown, is_hotline, ticket_shown, unit_name
 from hotline.web.ticket_files import by_grant, revealed
 
 FACTS = {True: "属实", None: "部分属实", False: "不属实"}
@@ -111,7 +112,7 @@ def detail(ticket: Ticket, person: Person, endpoint: str, topic: str) -> Parts:
     unmask = "" if kept_back else url_for("ticket_files.reveal_identity", ticket_no=no)
     variables = {
         "ticket": replace(shown, co_departments=helping, photos=citizen), "viewers": [],
-        "identity": identity_shown(ticket, view), "unmask_url": unmask, "journal": journal_of(no),
+        "identity": identity_shown(ticket, view), "unmask_url": unmask, "journal": journal_for(ticket, person),
         "live": (topic, url_for(endpoint, ticket_no=no)),
     }  # fmt: skip
     photos = [photo for photo in shown.photos if photo.side not in ("citizen", "grid")]

@@ -44,5 +44,10 @@ def test_an_open_ticket_made_confidential_later_is_covered_at_once(web, signed_i
     do(signed_in("dispatcher1"), f"/dispatch/{no}/confidentiality", level="confidential", words="诉求人担心被报复")
     page = seen(company, no)
     assert "鹦鹉" not in page and "请联系热线索取摘录" in page
+    do(signed_in("agent1"), f"/agent/tickets/{no}/urge", words="来电催办：希望今晚恢复供水")
+    timeline = company.get(f"/department/{no}", headers={"HX-Request": "true"}).text
+    for read in (timeline, company.get(f"/department/{no}").text):
+        assert ("变更保密级别" in read, "担心被报复" in read, "今晚恢复供水" in read) == (True, False, True)
+    assert "担心被报复" in signed_in("dispatcher1").get(f"/dispatch/{no}").text
     do(company, f"/department/{no}/sign")
     do(company, f"/department/{no}/reply", **REPLY)

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from hotline.database import session, transaction
 from hotline.errors import BadInput
 from hotline.models import Assignment, Consultation, Department
+from hotline.models.words import Confidentiality
 from hotline.tickets.city_settings import change_setting
 from tests.journeys.front_door import clock_of, do, entry, login_of, running, sent, steps, work, write
 from tests.journeys.test_return_and_redispatch import ASK, ask
@@ -112,10 +113,13 @@ def test_the_accused_is_not_invited_and_the_present_unit_may_be_ruled_to_keep_th
     no, url = returned_twice(web, signed_in)
     with transaction():
         ticket(no).respondent_department_id = session().execute(select_unit("cgj")).scalar_one()
+        ticket(no).confidentiality = Confidentiality.CONFIDENTIAL
     boss = signed_in("supervisor1")
     accused = boss.post(f"{url}/meeting", data=CALL)
     assert (accused.status_code, "须回避" in accused.text) == (422, True)
-    do(boss, f"{url}/meeting", **(CALL | {"units": ["hbj", "zjj"]}))
+    do(boss, f"{url}/meeting", **(CALL | {"units": ["zjj", "shuiwu"]}))
+    assert company_reads(signed_in("shuiwu_handler")) == (False, True), "a company reads the extract alone"
+    assert company_reads(signed_in("zjj_handler")) == (True, False)
     due = clock_of(no, "handle").due_at
     kept = RULE | {"department": "hbj", "co_departments": "cgj"}
     assert boss.post(url, data=kept).status_code == 422
@@ -124,6 +128,13 @@ def test_the_accused_is_not_invited_and_the_present_unit_may_be_ruled_to_keep_th
     assert (ticket(no).state.value, login_of(no), clock_of(no, "handle").due_at) == ("handling", "hbj_handler", due)
     assert steps(no)[-2:] == ["reject_return", "add_co_unit"]
     assert_bound(signed_in, no, "handling")
+
+
+def company_reads(browser):
+    """Whether an invited unit reads the demand's words, and whether the sentence that stands for an extract."""
+    listed = browser.get("/department").text
+    shown = listed + browser.get(re.search(r"/meetings/\d+", listed)[0]).text
+    return "金桂苑" in shown, "索取摘录" in shown
 
 
 @time_machine.travel(TUESDAY, tick=True)
