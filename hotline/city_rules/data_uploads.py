@@ -112,7 +112,7 @@ def put_in_force(kind: TableKind, entries: Sequence[Entry], changes: Sequence[Ch
     )  # fmt: skip
     session().add(version)
     session().flush()
-    changing = {key_of(one.after, kind.key) for one in changes if one.after}
+    changing = {key_of(told, kind.key) for one in changes if (told := one.after or one.before)}
     mine = [entry for entry in entries if kind.whole or key_of(entry.cells, kind.key) in changing]
     kind.write(mine, version.id)
     session().flush()

@@ -15,7 +15,7 @@ from hotline import clock
 from hotline.database import session
 from hotline.errors import Conflict
 from hotline.models import RuleVersion
-from routing.csv_table import BadTable, Fault, Line, Rows, read_table
+from routing.csv_table import BadTable, CellError, Fault, Line, Rows, read_table
 
 Cells = Mapping[str, str]
 CHANGED_SINCE = "“{}”在那次导入之后又有修改，不能撤销；请改为导入一份新的文件。"
@@ -28,8 +28,11 @@ HEADINGS: Mapping[str, str] = {
     "valid_from": "生效日期", "valid_to": "失效日期", "step": "环节", "request_type": "诉求类型", "urgency": "紧急程度",
     "value": "数值", "unit": "计量单位", "day": "日期", "hours": "办公时间", "source": "来源", "version": "版本",
     "community": "社区", "aliases": "别名", "cap": "上限", "cap_unit": "上限计量单位", "rung": "升级措施",
-    "latitude": "纬度", "longitude": "经度", "polygon": "边界",
+    "latitude": "纬度", "longitude": "经度", "polygon": "边界", "ended": "停用",
 }  # fmt: skip
+ENDING = "ended"
+"""The column that says of a line that what it tells of is no longer in use."""
+YES, NO = ("1", "true", "是"), ("0", "false", "否", "")
 
 
 @dataclass(frozen=True)
@@ -91,6 +94,19 @@ def read_entries(
     return [Entry(number, cells(value), value) for number, value in made]
 
 
+def yes_or_no(line: Line, column: str) -> bool:
+    """A cell that says yes or no, empty for no. Raises CellError."""
+    told = line.text(column)
+    if told not in (*YES, *NO):
+        raise CellError(column, f"“{told}”应写作是或否")
+    return told in YES
+
+
+def ends(entry: Entry) -> bool:
+    """Whether a line ends what it tells of."""
+    return entry.cells.get(ENDING) == YES[-1]
+
+
 def refuse(faults: Iterable[Fault]) -> None:
     """Raise BadTable when there is any, first line first."""
     found = sorted(faults, key=lambda fault: fault.line)
@@ -116,18 +132,20 @@ def key_of(cells: Cells, key: Sequence[str]) -> tuple[str, ...]:
 def changes_to(kind: TableKind, entries: Sequence[Entry]) -> list[Change]:
     """What these lines change in the present table, in their order, what ends last."""
     present = {key_of(cells, kind.key): cells for cells in kind.present()}
-    coming = {key_of(entry.cells, kind.key): entry.cells for entry in entries}
+    coming = {key_of(entry.cells, kind.key): entry.cells for entry in entries if not ends(entry)}
+    leaving = {key_of(entry.cells, kind.key) for entry in entries if ends(entry)}
     changes = [Change(present.get(key), cells) for key, cells in coming.items() if cells != present.get(key)]
-    ended = [Change(cells, None) for key, cells in present.items() if key not in coming] if kind.whole else []
-    return changes + ended
+    over = (key for key in present if key in leaving or (kind.whole and key not in coming))
+    return changes + [Change(present[key], None) for key in over]
 
 
 def refuse_changed(kind: TableKind, version: RuleVersion) -> None:
-    """Raise Conflict when a line that a version brought is not as it brought it any more."""
+    """Raise Conflict when a line that a version brought or ended is not as it left it any more."""
     present = {key_of(cells, kind.key): cells for cells in kind.present()}
     for change in version.changes:
-        if present.get(key_of(change["after"], kind.key)) != change["after"]:
-            raise Conflict(CHANGED_SINCE.format(change["after"]["name"]))
+        told = change["after"] or change["before"]
+        if present.get(key_of(told, kind.key)) != change["after"]:
+            raise Conflict(CHANGED_SINCE.format(told["name"]))
 
 
 def digest_of(changes: Sequence[Change]) -> str:

@@ -18,7 +18,7 @@ from hotline.city_rules.data_uploads import (
 )
 from hotline.city_rules.duty_list_trial import DAYS, MOST_LISTED
 from hotline.city_rules.sheet_files import OUTLINES
-from hotline.city_rules.table_lines import Change, TableKind, newest_id
+from hotline.city_rules.table_lines import ENDING, Change, TableKind, newest_id
 from hotline.database import session
 from hotline.models import DataUpload, RuleVersion, Staff
 from hotline.tickets.rulebook import rules
@@ -33,6 +33,7 @@ REMARKS: Mapping[bool, str] = {
     False: "文件里没有的行保持不变。",
 }
 STAFF_REMARK = "新账号没有密码，须由管理员在“人员”页设置；文件里不得有密码。"
+ENDING_REMARK = "不再使用的，“停用”一列填“是”。"
 
 
 @dataclass(frozen=True)
@@ -121,6 +122,7 @@ def names_of(ids: set[int | None]) -> dict[int | None, str]:
 def kind_shown(kind: TableKind) -> KindShown:
     """One kind in words."""
     remark = REMARKS[kind.whole] + (STAFF_REMARK if kind.code == "staff" else "")
+    remark += ENDING_REMARK if ENDING in kind.columns else ""
     return KindShown(kind.code, kind.label, "、".join(kind.headings[name] for name in kind.columns), remark)
 
 
@@ -159,7 +161,7 @@ def preview_page(found: Preview, after: int) -> dict[str, Any]:
         "label": kind.label,
         "source": found.upload.source,
         "counts": counts_of(found.changes),
-        "unchanged": len(found.entries) - sum(bool(one.after) for one in found.changes),
+        "unchanged": len(found.entries) - sum(bool(one.after) or not kind.whole for one in found.changes),
         "remark": REMARKS[kind.whole] if found.changes else NOTHING,
         "headings": [kind.headings[name] for name in kind.columns],
         "lines": [line_shown(one, kind) for one in found.changes[start : start + PAGE]],

@@ -236,7 +236,7 @@ def test_one_bad_line_of_five_hundred_and_nothing_is_kept(admin):
 def test_units_and_people_are_added_changed_and_brought_back(admin):
     units, staff = table(admin, "departments"), table(admin, "staff")
     renamed = ["whq-cg", "望湖区综合执法局", *next(row for row in units if row[0] == "whq-cg")[2:]]
-    fresh = ["xin", "江州市新设局", "", "bureau", "2", "jzs", "369000", "", "否"]
+    fresh = ["xin", "江州市新设局", "", "bureau", "2", "jzs", "369000", "", "否", ""]
     html = send(admin, "departments", written([units[0], fresh, renamed]))
     assert "新增1行，修改1行，取消0行" in html
     assert "望湖区综合执法局</b>" in html
@@ -278,7 +278,7 @@ def test_a_matter_is_called_as_the_city_calls_it(admin, signed_in):
 def test_a_cell_of_the_grid_is_added_and_asked_and_no_longer_used_after_the_undoing(admin, signed_in):
     rows, no, desk = table(admin, "grid"), send_demand(), signed_in("dispatcher1")
     shape = rows[2][-1].replace("29.9985", "29.99")
-    fresh = ["hb-09", "金桂社区第九网格", "hb-01", "", "", "whq-hb", shape]
+    fresh = ["hb-09", "金桂社区第九网格", "hb-01", "", "", "whq-hb", "", shape]
     html = send(admin, "grid", workbook([rows[0], fresh, [*rows[2][:-1], shape], rows[3]]))
     assert ("新增1行，修改1行，取消0行" in html, "另有1行" in html) == (True, True)
     assert re.search(r'<del class="mut">…[^<]{,60}29\.9985\][^<]*…</del> <b>…[^<]{,60}29\.99\]', html)
