@@ -17,7 +17,7 @@ from hotline.models.words import Confidentiality, RequestType, Source, State, St
 from hotline.people.accounts import Person
 from hotline.tickets import ending, enterprise
 from hotline.tickets.acting import acting
-from hotline.tickets.anonymous import level_of, nameless, unnamed
+from hotline.tickets.anonymous import level_of, nameless, unnamed, whereabouts
 from hotline.tickets.cannot_get_done import FIELDS as FAILED
 from hotline.tickets.demand import Demand
 from hotline.tickets.dispatch import PROPOSED, dispatch, find_routes, may_dispatch_alone, order_of
@@ -223,7 +223,7 @@ def _as_kept(form: Form) -> Form:
     if not kept["anonymous"]:
         return kept
     names = tuple(filter(None, (kept["name"], kept["company"])))
-    words = {name: unnamed(kept[name], names) for name in FREE}
+    words = {name: unnamed(kept[name], names) for name in FREE} | {"place": whereabouts(kept["place"], names)}
     return kept | words | dict.fromkeys(("name", "phone", "company", "credit_code"), "")
 
 

@@ -3,12 +3,14 @@
 import io
 from itertools import chain
 
+import pytest
 from PIL import Image
 from sqlalchemy import select
 
 from hotline.channels.uploads import open_file
 from hotline.database import session
 from hotline.models import Attachment, Callback, Contact, JournalEntry, Requester, Review
+from hotline.tickets.anonymous import whereabouts
 from hotline.tickets.draft import load_draft
 from hotline.tickets.identity import file_ring, open_requester
 from tests.api.test_demands_api import GOOD, NAME, PHONE, client, send  # noqa: F401 - a fixture
@@ -53,7 +55,9 @@ def test_the_web_keeps_nobody_and_the_code_leads_to_the_end(web, desk, signed_in
     photo.seek(0)
     page = web.get("/").text
     assert "匿名提交" in page and "填了也不留存" in page
-    no = write(web, SAYS_WHO, name="", anonymous="1", photos=(photo, "陈桂芳.jpg"))
+    assert "地点里的房号" in page
+    no = write(web, SAYS_WHO, name="", place="金桂苑3栋502", anonymous="1", photos=(photo, "陈桂芳.jpg"))
+    assert ticket(no).place == "金桂苑3栋〔已隐去〕"
     receipt = web.get("/receipt").text
     assert "只能凭“工单号加查询码”查进度" in receipt and "****" not in receipt
     code = receipt.partition("查询码</span>")[2].partition('num">')[2][:8]
@@ -100,9 +104,23 @@ def test_an_agent_registers_a_caller_who_wants_to_be_nobody(signed_in):
     browser = signed_in("agent1")
     no = int(opened(browser))
     form = {**FORM, "ticket_no": no, "version": 0, "name": "陈桂芳", "phone": "13812345678", "anonymous": "1"}
-    form |= {"content": SAYS_WHO, "object": "联系人：陈桂芳"}
+    form |= {"content": SAYS_WHO, "object": "联系人：陈桂芳", "place": "金桂苑3栋2单元502室"}
     assert browser.post("/agent/draft", data=form).status_code == 200
-    assert "陈桂芳" not in str(load_draft(no).form) and "〔已隐去〕" in ticket(no).text
+    assert not leaked([str(load_draft(no).form)]) and "〔已隐去〕" in ticket(no).text
     form |= {"version": 1}
     do(browser, "/agent/register", **form)
     nobody(no)
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ("金桂苑3栋502", "金桂苑3栋〔已隐去〕"), ("湖滨路18号5号楼1201", "湖滨路18号5号楼〔已隐去〕"),
+        ("金桂苑5幢1单元302室", "金桂苑5幢1单元〔已隐去〕"), ("金桂苑三栋五零一", "金桂苑三栋〔已隐去〕"),
+        ("金桂苑3-2-502", "金桂苑3〔已隐去〕"), ("李家村四组12号", "李家村四组〔已隐去〕"),
+        ("中山路18号", "中山路18号"), ("中山路118号12栋楼下", "中山路118号12栋楼下"),
+        ("金桂苑小区12号楼三单元门口", "金桂苑小区12号楼三单元门口"), ("320国道江州段", "320国道江州段"),
+    ],
+)  # fmt: skip
+def test_where_it_is_stays_and_the_door_does_not(said, kept):
+    assert whereabouts(said) == kept
