@@ -75,8 +75,8 @@ class GridTable(TableKind):
             known[entry.cells["code"]].parent_id = parent.id if parent else None
 
     def undo(self, version: RuleVersion, undoing_id: int) -> None:
-        """Give changed and ended cells their former values; the added ones are no longer used, but kept for their tasks. Raises
-        Conflict."""
+        """Give changed and ended cells their former values; the added ones are no longer used, but kept for their
+        tasks. Raises Conflict."""
         refuse_changed(self, version)
         self.write([Entry(0, one["before"], one["before"]) for one in version.changes if one["before"]], undoing_id)
         added = [change["after"]["code"] for change in version.changes if not change["before"]]

@@ -87,11 +87,12 @@ def meeting_shown(meeting: Consultation) -> MeetingShown:
 
 
 def invitation_page(meeting: Consultation, ticket: Ticket, person: Person) -> dict[str, Any]:
-    """The page of an invited unit: the demand as it may read it, masked; no identity, no files, others' opinions not."""
+    """The page of an invited unit: the demand as it may read it, no identity, no files, nobody else's opinion."""
     shown, units = meeting_shown(meeting), person.unit_ids()
     mine = [one for one in invited_to(meeting) if one.department_id in units]
     return {
-        "row": row_of(ticket, units), "content": words_for(ticket, units), "matter": matter_path(ticket.matter_code), "meeting": shown,
+        "row": row_of(ticket, units), "content": words_for(ticket, units),
+        "matter": matter_path(ticket.matter_code), "meeting": shown,
         "asked": next((one for one in asked_shown(ticket) if one.id == meeting.asked_id), None),
         "my_opinion": mine[0].opinion, "open": not shown.outcome and meeting_of(ticket) is meeting,
         "caller": session().get_one(Staff, meeting.called_by).name,
