@@ -5,7 +5,7 @@ Outer work (calls to others): the call with no transaction open, then a second t
 A row that failed before is taken alone; after too many attempts it is dead and shown (spine.md, "Outbox").
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 import structlog
@@ -83,24 +83,32 @@ def finish(ids: Sequence[int]) -> int:
 
 def finish_inner(kind: str, ids: Sequence[int]) -> int:
     """Our own work: every row in its own savepoint, all in one transaction, gone with its effect; its tickets come in
-    order of their numbers, so that two workers never wait for each other."""
-    job, done = INNER[kind], 0
-    with transaction() as current:
+    order of their numbers, what they share in an order of its own, so that two workers never wait for each other."""
+    job = INNER[kind]
+    with transaction():
         rows = sorted(_rows(ids), key=lambda row: (row.ticket_no or 0, row.id))
         prepared = job.prepare(rows)
         crash_point("in-job")
-        for row in rows:
-            try:
-                with current.begin_nested():
-                    job.apply(row, prepared)
-                    current.execute(delete(OutboxRow).where(OutboxRow.id == row.id))
-                done += 1
-            except OperationalError:
-                raise
-            except Exception as problem:  # one row's failure must not take the others along; kept on the row
-                postpone(row.id, problem)
+        done = [row for row in rows if finish_row(row, lambda one: job.apply(one, prepared), over=job.last is None)]
+        if job.last is not None:
+            done = [row for row in sorted(done, key=job.order) if finish_row(row, job.last, over=True)]
         crash_point("after-effect-before-done")
-    return done
+    return len(done)
+
+
+def finish_row(row: OutboxRow, effect: Callable[[OutboxRow], None], *, over: bool) -> bool:
+    """One row's effect in a savepoint, with the row's end when it is `over`; one that fails is tried again later."""
+    try:
+        with session().begin_nested():
+            effect(row)
+            if over:
+                session().execute(delete(OutboxRow).where(OutboxRow.id == row.id))
+    except OperationalError:
+        raise
+    except Exception as problem:  # one row's failure must not take the others along; kept on the row
+        postpone(row.id, problem)
+        return False
+    return True
 
 
 def finish_outer(kind: str, row_id: int) -> int:

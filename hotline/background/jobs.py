@@ -28,10 +28,13 @@ from hotline.tickets.find import by_number
 
 @dataclass(frozen=True)
 class InnerJob:
-    """Work on our own tables: `prepare` once a batch (nothing written), `apply` each row in its savepoint."""
+    """Work on our own tables: `prepare` once a batch (nothing written), `apply` each row in its savepoint; `last`, when
+    all are applied, what locks rows that several tickets share, in the order of `order`."""
 
     apply: Callable[[OutboxRow, Any], None]
     prepare: Callable[[Sequence[OutboxRow]], Any] = lambda _: None
+    last: Callable[[OutboxRow], None] | None = None
+    order: Callable[[OutboxRow], Any] = lambda _: 0
 
 
 @dataclass(frozen=True)
@@ -59,7 +62,7 @@ def reckon_again(row: OutboxRow, _: Any) -> None:
 
 
 INNER: Mapping[str, InnerJob] = {
-    "classify": InnerJob(reading.apply_reading, reading.read_batch),
+    "classify": InnerJob(reading.apply_reading, reading.read_batch, reading.join_group, reading.spot_of),
     "tell_department": InnerJob(telling.tell_department),
     "tell_requester": InnerJob(telling.tell_requester),
     "invite_review": InnerJob(invite_review),

@@ -47,13 +47,25 @@ def read_batch(rows: Sequence[OutboxRow]) -> Mapping[int, Reading]:
 
 
 def apply_reading(row: OutboxRow, readings: Mapping[int, Reading]) -> None:
-    """Keep the reading and decide, nothing for a ticket that has moved on; then see whom it is like."""
+    """Keep the reading and decide, nothing for a ticket that has moved on; then see which it is like."""
     if row.ticket_no in readings:
         classify(row.ticket_no, readings[row.ticket_no])
     ticket = by_number(row.ticket_no)
     if ticket.state is not State.ARCHIVED:
         note_likeness(ticket)
+
+
+def join_group(row: OutboxRow) -> None:
+    """See who else tells the same as the ticket that was read."""
+    ticket = by_number(row.ticket_no)
+    if ticket.state is not State.ARCHIVED:
         note_group(ticket)
+
+
+def spot_of(row: OutboxRow) -> tuple[str, ...]:
+    """What a ticket shares with its group."""
+    ticket = by_number(row.ticket_no)
+    return ticket.matter_code, ticket.place_name, ticket.area_code
 
 
 def read_texts(texts: Sequence[str]) -> list[Reading]:

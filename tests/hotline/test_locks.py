@@ -4,16 +4,21 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
+from sqlalchemy import select
 
 from hotline import clock
+from hotline.background import reading
 from hotline.background.drain import finish_inner
 from hotline.background.jobs import INNER, InnerJob
 from hotline.background.telling import keep_message
 from hotline.database import session, transaction
-from hotline.models import OutboxRow
+from hotline.models import DemandGroup, OutboxRow, Ticket
 from hotline.models.words import UrgencyGrade
+from hotline.tickets.city_settings import change_setting
+from hotline.tickets.grouping import note_group
 from hotline.tickets.lifecycle import lock, put
 from tests.makers import send_demand, ticket
 from tests.web.counting import statements
@@ -71,6 +76,7 @@ def test_two_who_told_somebody_of_a_ticket_may_both_step_it_afterwards(both):
 def test_two_batches_of_the_same_tickets_go_through_them_in_the_same_order(both, monkeypatch):
     numbers = [send_demand(), send_demand()]
     batches = [kept_rows(numbers), kept_rows(numbers[::-1])]
+
     def slow(row: OutboxRow, _: object) -> None:
         lock(ticket(row.ticket_no))
         time.sleep(0.3)
@@ -79,9 +85,30 @@ def test_two_batches_of_the_same_tickets_go_through_them_in_the_same_order(both,
     assert both(*(lambda ids=ids: finish_inner("reckon_again", ids) for ids in batches)) == [2, 2]
 
 
-def kept_rows(numbers: list[int]) -> list[int]:
+def test_two_batches_whose_tickets_join_the_same_groups_go_through_these_in_the_same_order(both, monkeypatch):
+    with transaction():
+        change_setting("hot_callers", "1", "一人即提示", None)
+    spots = ["金桂苑小区", "湖景名苑", "湖景名苑", "金桂苑小区"]
+    numbers = [send_demand() for _ in spots]
+    with transaction():
+        for no, spot in zip(numbers, spots, strict=True):
+            ticket(no).place_name, ticket(no).matter_code = spot, "0603"
+    batches = [kept_rows(two, "classify") for two in (numbers[:2], numbers[2:])]
+
+    def slow(one: Ticket) -> None:
+        note_group(one)
+        time.sleep(0.3)
+
+    monkeypatch.setattr(reading, "note_group", slow)
+    monkeypatch.setitem(INNER, "classify", replace(INNER["classify"], prepare=lambda _: {}))
+    assert both(*(lambda ids=ids: finish_inner("classify", ids) for ids in batches)) == [2, 2]
+    counted = session().execute(select(DemandGroup.place_name, DemandGroup.tickets).order_by(DemandGroup.id))
+    assert sorted(map(tuple, counted)) == [("湖景名苑", 2), ("金桂苑小区", 2)]
+
+
+def kept_rows(numbers: list[int], kind: str = "reckon_again") -> list[int]:
     """Rows of the outbox about these tickets, in this order."""
     with transaction() as current:
-        rows = [put("reckon_again", no, {}, at=clock.now()) for no in numbers]
+        rows = [put(kind, no, {}, at=clock.now()) for no in numbers]
         current.flush()
         return [row.id for row in rows]
