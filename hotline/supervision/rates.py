@@ -17,6 +17,7 @@ from hotline.database import session
 from hotline.errors import NotFound
 from hotline.models import Clock, JournalEntry, Ticket
 from hotline.models.words import ClosingReason, Grade, RequestType, Solved, Step
+from hotline.models.words import Source as Door
 from hotline.supervision import sources
 from hotline.supervision.scope import Scope
 from hotline.supervision.sources import Exclusion, Source
@@ -204,6 +205,8 @@ FIGURES: Mapping[str, Figure] = {
         Figure("enterprise", "企业诉求", sources.OPEN_TICKETS, _tagged(enterprise.TAG), "现在在办、企业提出的工单"),
         Figure("cannot_get_done", "办不成事", sources.OPEN_TICKETS, _tagged(cannot_get_done.TAG),
                "现在在办、诉求人称去窗口或网上没办成的工单"),
+        Figure("proactive", Door.PROACTIVE.label, sources.OPEN_TICKETS, lambda _: Ticket.source == Door.PROACTIVE,
+               "现在在办、尚无人投诉的工单，不计入群众评价的各项比率"),
         Figure("settled", "已办结", sources.LAST_RESULTS, _always, "承办单位最后一次提交办结在本期的工单"),
         Figure("closed", "已结案", sources.LAST_ENDINGS, _always, "在本期结案且未重新受理的工单"),
         Figure("reopened", "重新受理", sources.OWN_TURNS, _step(Step.REOPEN), "结案后因新情况在本期重新受理的工单"),

@@ -34,6 +34,7 @@ from hotline.tickets.receive import (
     grade_ticket,
     guess_type,
     intake_data,
+    is_test_call,
     mark_sensitive,
     new_ticket,
     next_ticket_no,
@@ -305,6 +306,7 @@ def _store(held: HeldDraft, person: Person, demand: Demand, sent: tuple[Form, in
 
 def _rewrite(held: HeldDraft, demand: Demand) -> None:
     ticket, requester = held.ticket, held.requester
+    ticket.is_test = ticket.is_test or is_test_call(demand)
     demand = nameless(replace(demand, calling=open_requester(requester).calling))
     for column, value in sealed_fields(file_ring(requester), demand).items():
         setattr(requester, column, value)

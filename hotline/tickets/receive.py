@@ -99,7 +99,7 @@ def new_ticket(ticket_no: int, demand: Demand) -> Ticket:
         ticket_no=ticket_no,
         master_no=ticket_no,
         source=demand.source,
-        is_test=demand.is_test or bool({demand.phone, demand.calling} & test_numbers()),
+        is_test=demand.is_test or is_test_call(demand),
         request_type=kind,
         urgency=grade,
         priority=priority_of(grade, bool(demand.labels)),
@@ -125,6 +125,11 @@ def new_ticket(ticket_no: int, demand: Demand) -> Ticket:
 def enterprise_tag(demand: Demand) -> list[str]:
     """Marks a ticket of an enterprise."""
     return [enterprise.TAG] if demand.kind == RequesterKind.ENTERPRISE else []
+
+
+def is_test_call(demand: Demand) -> bool:
+    """Whether somebody tries the line out."""
+    return bool({demand.phone, demand.calling} & test_numbers())
 
 
 def test_numbers() -> frozenset[str]:

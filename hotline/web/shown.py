@@ -227,6 +227,8 @@ def tags_of(ticket: Ticket) -> list[Tag]:
         found.append(("不予受理有异议", "warn"))
     if ticket.source is Source.POLICE110:
         found.append(("110 转来", "br"))
+    if ticket.source is Source.PROACTIVE:
+        found.append((ticket.source.label, "br"))
     if ticket.is_test:
         found.append(("测试", ""))
     return found

@@ -1,5 +1,7 @@
 """What nobody complained of is dispatched like anything else and counted apart; test calls are counted nowhere."""
 
+import re
+
 import pytest
 from sqlalchemy import select
 
@@ -10,8 +12,9 @@ from hotline.models.words import ClosingReason, Source, State
 from hotline.supervision.rates import FIGURES, Part, listed
 from hotline.supervision.scope import Scope
 from hotline.tickets.city_settings import change_setting
-from tests.journeys.front_door import do, work, write
+from tests.journeys.front_door import do, login_of, work, write
 from tests.makers import ticket
+from tests.web.test_agent_console import FORM, opened
 
 FOUND = {"form_key": "patrol-1", "content": "望湖路与湖滨路口有井盖破损下陷，行人容易踩空。", "place": "望湖区望湖路路口"}
 
@@ -34,6 +37,9 @@ def test_a_problem_nobody_complained_of_goes_its_way_without_callback_or_review(
     if ticket(no).state is State.TO_DISPATCH:
         form = {"department": "cgj", "matter_code": "0202", "reason": "请现场查看"}
         do(signed_in("dispatcher1"), f"/dispatch/{no}/dispatch", **form)
+    behind = re.search(r'href="([^"]*figure=proactive[^"]*)"', signed_in("supervisor1").get("/board").text)[1]
+    assert f"/{no}" in signed_in("supervisor1").get(behind.replace("&amp;", "&")).text
+    assert "未诉先办" in signed_in(login_of(no)).get("/department").text
     work(signed_in, no)
     do(signed_in("dispatcher1"), f"/dispatch/{no}/check", decision="pass")
     do(signed_in("callback1"), f"/callback/{no}/unreached")
@@ -49,10 +55,14 @@ def test_what_cannot_be_registered_is_shown_again_with_a_sentence(signed_in, fie
     assert session().execute(select(Ticket)).first() is None
 
 
-def test_what_comes_from_a_test_number_enters_no_figure(web):
+def test_what_comes_from_a_test_number_enters_no_figure(web, signed_in):
     with transaction():
         change_setting("test_numbers", "13812345678，1990000001", "试拨专用号码", None)
     tested, real = write(web), write(web, phone="13912345678")
     assert (ticket(tested).is_test, ticket(real).is_test) == (True, False)
-    assert tested not in counted(Part.ALL)
+    agent = signed_in("agent1")
+    told = int(opened(agent))
+    do(agent, "/agent/register", **FORM, ticket_no=told)
+    assert ticket(told).is_test, "an agent who tries the line out may type the number"
+    assert {tested, told}.isdisjoint(counted(Part.ALL))
     assert real in counted(Part.ALL)
