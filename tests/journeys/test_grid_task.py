@@ -16,6 +16,7 @@ from hotline.importing import read_file
 from hotline.models import Attachment, Department, GridCell, GridTask, Ticket
 from hotline.models.words import ENDED, Confidentiality, Role, Source, State, Step
 from hotline.tickets import ending
+from hotline.tickets.find import shown_number
 from hotline.tickets.grid import GridForm, GridReport, ask_grid, near_cells, report_grid
 from hotline.tickets.lifecycle import Actor, take_step
 from hotline.tickets.moves import MOVES
@@ -70,6 +71,7 @@ def test_a_unit_asks_the_grid_and_reads_its_report_with_a_clean_photo(web, signe
     assert {stranger.get(links(worker)[0]).status_code, stranger.post(links(worker)[0], data=SEEN).status_code} == {404}
     page, state = worker.get(links(worker)[0]).text, ticket(no).state
     assert "工地" in page
+    assert page.count('data-mark="程巡安') == 24, "a picture of the screen tells who took it"
     assert not re.search("陈桂芳|13812345678", page)
     refused = worker.post(links(worker)[0], data=SEEN | {"result": "overtaken", "gps": "城东"})
     assert (refused.status_code, SEEN["words"] in refused.text, "请选择结果" in refused.text) == (422, True, True)
@@ -86,6 +88,7 @@ def test_a_unit_asks_the_grid_and_reads_its_report_with_a_clean_photo(web, signe
     assert all(words in shown for words in ("情况属实", SEEN["words"], f"/tickets/{no}/files/{kept.id}"))
     with Image.open(io.BytesIO(unit.get(f"/tickets/{no}/files/{kept.id}").data)) as clean:
         assert not clean.getexif()
+    assert unit.get(here).text.count(shown_number(no) + '"></span>') == 24, "and of which ticket"
 
 
 def test_what_a_patrol_finds_is_a_ticket_nobody_complained_of_and_the_rest_is_only_kept(signed_in):
