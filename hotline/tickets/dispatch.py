@@ -306,7 +306,8 @@ def _check_units(ticket: Ticket, order: Order) -> None:
 def _read_otherwise(ticket: Ticket, order: Order, actor: Actor) -> dict[str, list[str]]:
     """Type and urgency as the dispatcher set them, old and new; a report is protected from then on.
 
-    Once dispatched, only the supervisor changes them (domain.md §18, I22). Raises `BadInput`.
+    Once dispatched, only the supervisor changes them (domain.md §18, I22); another matter, for which a return was
+    accepted, is named with the old one. Raises `BadInput`.
     """
     changed: dict[str, list[str]] = {}
     if ticket.round:
@@ -324,6 +325,8 @@ def _read_otherwise(ticket: Ticket, order: Order, actor: Actor) -> dict[str, lis
     if order.urgency is not None and order.urgency is not ticket.urgency:
         changed["urgency"] = [ticket.urgency.value, order.urgency.value]
         grade_ticket(ticket, order.urgency)
+    if ticket.round and order.matter_code not in ("", ticket.matter_code):
+        changed["matter_code"] = [ticket.matter_code, order.matter_code]
     return changed
 
 

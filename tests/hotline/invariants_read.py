@@ -308,7 +308,8 @@ def i21(case: CaseFile) -> Iterator[str]:
 
 def i22(case: CaseFile) -> Iterator[str]:
     """After the first dispatch nobody but the supervisor changes type or urgency, and the limit gets no longer."""
-    if any(row.data.get("changed") and row.actor_role != "supervisor" for row in case.steps("dispatch")[1:]):
+    later = [row for row in case.steps("dispatch")[1:] if row.actor_role != "supervisor"]
+    if any({"request_type", "urgency"} & set(row.data.get("changed", ())) for row in later):
         yield "type or urgency changed by a later dispatch"
     for one in (clock for row in case.steps("change_type") for clock in row.data["clocks"]):
         if datetime.fromisoformat(one["new_due_at"]) >= datetime.fromisoformat(one["old_due_at"]):

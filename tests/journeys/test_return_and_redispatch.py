@@ -129,7 +129,11 @@ def test_after_a_first_dispatch_only_the_supervisor_changes_the_type_and_the_str
     assert (refused.status_code, "由督办员变更" in refused.text) == (422, True)
     assert ticket(no).request_type is kind
     boss = signed_in("supervisor1")
-    do(boss, f"/dispatch/{no}/dispatch", **milder, request_type="consultation")
+    do(boss, f"/dispatch/{no}/dispatch", **(milder | {"matter_code": "0101"}), request_type="consultation")
+    assert entry(no, "dispatch").data["changed"] == {
+        "request_type": [kind.value, "consultation"], "matter_code": [matter, "0101"],
+    }  # fmt: skip
+    assert "事项由" in boss.get(f"/dispatch/{no}").text
     strict = clock_of(no, "handle")
     assert strict.due_at < first.due_at
     ask(signed_in, no, proposed_department="cgj")
