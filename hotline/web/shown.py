@@ -46,6 +46,7 @@ OF_A_SHARE = frozenset({Step.ADD_CO_UNIT, Step.HAND_DOWN, Step.HAND_IN, Step.TAK
 """Steps whose line names the unit of the share."""
 OTHER_TICKETS = {"master": "并入", "merged": "并入本件的是", "unmerged_from": "原并入", "unmerged": "移出"}
 """What a journal row's number of another ticket means."""
+OTHER_SOURCES = {Source.POLICE110: "110 转来", Source.PROACTIVE: Source.PROACTIVE.label}
 RETURN_REASONS = {one.value: one.label for one in ReturnReason}
 BAD_STEPS = frozenset(
     {Step.ASK_RETURN, Step.FAIL_CHECK, Step.GIVE_BAD_REVIEW, Step.KEEP_BAD_REVIEW, Step.URGE, Step.SUPERVISE}
@@ -225,10 +226,8 @@ def tags_of(ticket: Ticket) -> list[Tag]:
         found.append(("办不成事", "vio"))
     if is_contested(ticket):
         found.append(("不予受理有异议", "warn"))
-    if ticket.source is Source.POLICE110:
-        found.append(("110 转来", "br"))
-    if ticket.source is Source.PROACTIVE:
-        found.append((ticket.source.label, "br"))
+    if ticket.source in OTHER_SOURCES:
+        found.append((OTHER_SOURCES[ticket.source], "br"))
     if ticket.is_test:
         found.append(("测试", ""))
     return found
