@@ -5,6 +5,7 @@ A message holds no identity; the number is read from the sealed row at the momen
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from flask import current_app
@@ -28,7 +29,7 @@ from hotline.models import (
     Requester,
     Ticket,
 )
-from hotline.models.words import Step, UrgencyGrade
+from hotline.models.words import ClockKind, Step, UrgencyGrade
 from hotline.tickets.extract import title_for
 from hotline.tickets.find import by_number, shown_number
 from hotline.tickets.identity import file_ring, keys, open_requester
@@ -81,6 +82,8 @@ DEPARTMENT_TEMPLATES: Mapping[Step, str] = {
     Step.REFUSE_SHARE_EXTENSION: "department_share_extension",
 }
 
+NAMES_DUE = frozenset({Step.GRANT_EXTENSION, Step.DISPATCH, Step.ADD_CO_UNIT, Step.HAND_DOWN})
+"""The steps whose messages name a date of their own."""
 UNANSWERED, MANY_CALLERS = "alarm_unanswered", "group_of_many"
 NO_NUMBER = "没有可用的号码"
 
@@ -99,25 +102,38 @@ class Outgoing:
 def tell_requester(row: OutboxRow, _: Any) -> None:
     """A message to the requester about the step that put this row there."""
     ticket, step = by_number(row.ticket_no), Step(row.ref["step"])
-    keep_message(ticket, row.ref.get("template") or REQUESTER_TEMPLATES[step], row.ref["seq"])
+    due = named_due(*step_told(row)) if step in NAMES_DUE else {}
+    keep_message(ticket, row.ref.get("template") or REQUESTER_TEMPLATES[step], row.ref["seq"], params=due)
 
 
 def tell_department(row: OutboxRow, _: Any) -> None:
     """A message to the duty phone of the department that holds the ticket, and a word to its screens."""
     ticket, step = by_number(row.ticket_no), Step(row.ref["step"])
-    entry = session().execute(
-        select(JournalEntry.department_id).where(
-            JournalEntry.ticket_no == ticket.ticket_no, JournalEntry.seq == row.ref["seq"]
-        )
-    ).scalar()  # fmt: skip
-    number = entry or ticket.department_id
+    entry, sign_by = step_told(row)
+    number = entry.department_id or ticket.department_id
     if number is None or accuses(ticket, (number,)):
         return
     unit = session().get_one(Department, number)
     note_topic(f"department:{unit.id}")
     urgent = step is Step.DISPATCH and ticket.urgency is not UrgencyGrade.NORMAL
     template = "department_urgent" if urgent else DEPARTMENT_TEMPLATES[step]
-    keep_message(ticket, template, row.ref["seq"], unit=unit)
+    keep_message(ticket, template, row.ref["seq"], unit=unit, params=named_due(entry, sign_by))
+
+
+def step_told(row: OutboxRow) -> tuple[JournalEntry, datetime | None]:
+    """The step a message is about, and until when the share it is about was to be signed."""
+    sign = (Clock.assignment_id == JournalEntry.assignment_id) & (Clock.kind == ClockKind.SIGN)
+    query = select(JournalEntry, Clock.due_at).outerjoin(Clock, sign)
+    taken = query.where(JournalEntry.ticket_no == row.ticket_no, JournalEntry.seq == row.ref["seq"])
+    entry, sign_by = session().execute(taken).one()
+    return entry, sign_by
+
+
+def named_due(entry: JournalEntry, sign_by: datetime | None) -> dict[str, str]:
+    """The date a message names: the limit that was granted, or until when to sign; never the nearest other duty."""
+    granted = entry.data.get("new_due_at") if entry.step is Step.GRANT_EXTENSION else None
+    due = datetime.fromisoformat(granted) if granted else sign_by if entry.step in NAMES_DUE else None
+    return {"due": clock.shown(due)} if due else {}
 
 
 def tell_invitation(invitation: Invitation) -> None:

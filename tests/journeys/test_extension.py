@@ -44,6 +44,7 @@ def test_an_extension_moves_the_due_date_once_and_is_told_to_all(web, signed_in,
     granted = entry(no, "grant_extension").data
     assert granted["old_due_at"] == before.isoformat()
     assert sent(messages)[-2:] == ["department_extension_granted", "extended"]
+    assert [params["due"] for _, _, params, _ in messages.sent[-2:]] == ["3月20日 24:00"] * 2, "not the nearest duty"
     assert "新的期限为3月20日 24:00" in web.get(f"/track/{no}").text
     again = handler.post(f"/department/{no}/extension", data=ASK)
     assert again.status_code == 409

@@ -50,6 +50,7 @@ def test_a_unit_called_in_later_does_its_part_by_its_own_limit_and_the_lead_answ
     soon = due - timedelta(days=1)
     do(desk, f"/dispatch/{no}/shares", **TASK, until=typed_moment(soon))
     assert sent(messages)[-1] == "department_ticket"
+    assert messages.sent[-1][2]["due"] == clock.shown(dues(no, "hbj")["sign"])
     assert (dues(no, "hbj")["handle"], clock_of(no, "handle").due_at) == (soon, due)
     again = desk.post(f"/dispatch/{no}/shares", data=TASK)
     assert (again.status_code, "该单位正在办理本工单" in again.text) == (422, True)
