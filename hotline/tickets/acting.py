@@ -74,6 +74,12 @@ def offered_on(share: Assignment, person: Person) -> frozenset[Step]:
     )
 
 
+def offered_on_return(person: Person) -> frozenset[Step]:
+    """The steps a screen offers the hotline on a helping unit's share that waits for the decision on its return."""
+    steps = (step for step in Step if State.RETURN_PENDING in MOVES[step].start)
+    return frozenset(step for step in steps if person.has(*MOVES[step].who & HOTLINE_ROLES))
+
+
 def is_contested(ticket: Ticket) -> bool:
     """Whether somebody objected to the refusal of this demand."""
     return any(tag.startswith(CONTESTED) for tag in ticket.tags)

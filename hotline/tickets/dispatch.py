@@ -10,6 +10,7 @@ from hotline import clock
 from hotline.database import session
 from hotline.errors import BadInput, IllegalStep
 from hotline.models import (
+    Asked,
     Assignment,
     Consultation,
     Department,
@@ -342,19 +343,22 @@ def new_share(ticket: Ticket, order: Order, unit: int) -> Assignment:
         duty_row_id=order.duty_row_id if lead else None,
         reason=order.advice,
         dispatched_at=clock.now(),
-        by_ruling=lead and (order.by_ruling or _bound_before(ticket, unit)),
+        by_ruling=(lead and order.by_ruling) or _bound_before(ticket, unit, lead=lead),
     )
     session().add(share)
     session().flush()
     return share
 
 
-def _bound_before(ticket: Ticket, unit: int) -> bool:
-    """A ruling binds the unit it named for ever; a second one, or one that went up, binds whoever gets the case."""
+def _bound_before(ticket: Ticket, unit: int, *, lead: bool) -> bool:
+    """A ruling binds the unit it named for ever, to lead or to help; a second one, or one that went up, binds whoever
+    gets the case."""
     if ticket.round < 2:
         return False
+    about = select(Consultation).join(Asked, Asked.id == Consultation.asked_id)
+    about = about.join(Assignment, Assignment.id == Asked.assignment_id).where(Assignment.is_lead.is_(lead))
     ruled = Consultation.ticket_no == ticket.ticket_no, Consultation.ruled_at.is_not(None)
-    meetings = session().execute(select(Consultation).where(*ruled)).scalars().all()
+    meetings = session().execute(about.where(*ruled)).scalars().all()
     named = any(one.ruled_department_id == unit or one.outcome is Outcome.ESCALATED for one in meetings)
     return named or len(meetings) > 1
 

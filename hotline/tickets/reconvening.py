@@ -4,11 +4,11 @@ from datetime import datetime
 
 from hotline import clock
 from hotline.errors import BadInput, Forbidden, IllegalStep
-from hotline.models import Consultation, Ticket
+from hotline.models import Assignment, Consultation, Ticket
 from hotline.models.words import Step
 from hotline.people.accounts import Person
 from hotline.tickets.acting import acting
-from hotline.tickets.consulting import meeting_of
+from hotline.tickets.consulting import meeting_about, waiting_return
 from hotline.tickets.identity import without_identity
 from hotline.tickets.lifecycle import Actor, Detail, lock, take_step
 from hotline.tickets.requesting import MIN_WORDS
@@ -19,31 +19,33 @@ NOT_YOURS = "会商由召集人改期或取消；需要时可以直接作出裁�
 
 def move_meeting(ticket: Ticket, person: Person, meets_at: datetime, words: str) -> None:
     """会商改期: the units invited stay; until when the ruling is due stays too."""
-    meeting, actor = _own_meeting(ticket, person, Step.MOVE_MEETING)
+    meeting, actor, part = _own_meeting(ticket, person, Step.MOVE_MEETING)
     if meets_at <= clock.now() or meets_at == meeting.meets_at:
         raise BadInput(meets_at="请选择以后的另一个时间。")
     reason = _reason(ticket, words, "改期")
     told = f"由{clock.shown(meeting.meets_at)}改至{clock.shown(meets_at)}：{reason}"
     meeting.meets_at = meets_at
-    take_step(ticket, Step.MOVE_MEETING, actor, Detail(data={"meeting": meeting.id, "reason": told}))
+    data = {"meeting": meeting.id, "reason": told}
+    take_step(ticket, Step.MOVE_MEETING, actor, Detail(assignment=part, data=data))
 
 
 def cancel_meeting(ticket: Ticket, person: Person, words: str) -> None:
     """取消会商: the return waits for its decision again, with a new limit, and another meeting may be called."""
-    meeting, actor = _own_meeting(ticket, person, Step.CANCEL_MEETING)
+    meeting, actor, part = _own_meeting(ticket, person, Step.CANCEL_MEETING)
     meeting.cancelled_why, meeting.cancelled_at = _reason(ticket, words, "取消"), clock.now()
     data = {"meeting": meeting.id, "reason": meeting.cancelled_why}
-    take_step(ticket, Step.CANCEL_MEETING, actor, Detail(data=data))
+    take_step(ticket, Step.CANCEL_MEETING, actor, Detail(assignment=part, data=data))
 
 
-def _own_meeting(ticket: Ticket, person: Person, step: Step) -> tuple[Consultation, Actor]:
+def _own_meeting(ticket: Ticket, person: Person, step: Step) -> tuple[Consultation, Actor, Assignment | None]:
     actor = acting(person, step, lock(ticket))
-    meeting = meeting_of(ticket)
-    if meeting is None:
+    returned = waiting_return(ticket)
+    meeting = meeting_about(returned) if returned else None
+    if returned is None or meeting is None:
         raise IllegalStep(NONE_CALLED)
     if meeting.called_by != person.id:
         raise Forbidden(NOT_YOURS)
-    return meeting, actor
+    return meeting, actor, returned.part
 
 
 def _reason(ticket: Ticket, words: str, what: str) -> str:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from hotline import clock
 from hotline.database import session
@@ -19,8 +19,10 @@ from hotline.tickets.identity import without_identity
 from hotline.tickets.lifecycle import Actor, Detail, lock, open_assignments, take_step
 from hotline.tickets.requesting import MIN_WORDS, decided
 from hotline.tickets.respondent import accuses
+from hotline.tickets.rulebook import setting
 
 ACCUSED = "该单位是被反映单位，须回避，其下属单位也须回避。"
+PART_RULING = "协办已被退回过，本次须经会商，由督办员裁定。"
 STILL_BELOW = "下派的单位尚未交回，请等其交回，或先收回。"
 
 
@@ -104,18 +106,46 @@ def helpers_request(asked_id: int, kind: AskKind) -> Asked | None:
 
 
 def decide_helpers_return(ticket: Ticket, person: Person, asked: Asked, ruling: Ruling) -> None:
-    """同意: the unit is rid of its share, another may take its place. 驳回: it helps on. The lead works on either way."""
+    """同意: the unit is rid of its share, another may take its place. 驳回: it helps on. The lead works on either way.
+
+    After the city's number of returns a meeting rules (`consulting.py`).
+    """
+    if asked.decision is Decision.PENDING and part_needs_ruling(lock(ticket)):
+        raise IllegalStep(PART_RULING)
+    settle_part(ticket, person, asked, ruling)
+
+
+def settle_part(ticket: Ticket, person: Person, asked: Asked, ruling: Ruling, meeting: int | None = None) -> None:
+    """Keep the decision on a returned part and take its step; whom a meeting named returns it no more."""
     share = session().get_one(Assignment, asked.assignment_id)
     step = Step.ACCEPT_RETURN if ruling.grant else Step.REJECT_RETURN
     actor = acting(person, step, lock(ticket))
     if asked.decision is not Decision.PENDING or share.ended_at is not None:
         raise IllegalStep()
     decided(asked, person, grant=ruling.grant, note=ruling.note)
-    data = {"asked": asked.id, "note": asked.decision_note}
+    data = {"asked": asked.id, "note": asked.decision_note, **({"meeting": meeting} if meeting else {})}
     take_step(ticket, step, actor, Detail(assignment=share, data=data))
+    holder = None if ruling.grant else share
     if ruling.grant and ruling.department_id is not None:
         until = share.until if share.until and share.until > clock.now() else None
-        add_co_unit(ticket, person, ShareForm(ruling.department_id, f"接替退单的协办单位。{share.reason}", until))
+        form = ShareForm(ruling.department_id, f"接替退单的协办单位。{share.reason}", until)
+        holder = add_co_unit(ticket, person, form)
+    if holder is not None:
+        holder.by_ruling = meeting is not None
+
+
+def part_needs_ruling(ticket: Ticket) -> bool:
+    """Whether the return of a part is for a meeting to rule, as that of a whole ticket (default; domain.md §5.3)."""
+    limit: int = setting("return_limit")
+    return parts_returned(ticket) >= limit - 1
+
+
+def parts_returned(ticket: Ticket) -> int:
+    """How many returns of helping units were accepted in this round."""
+    query = select(func.count()).select_from(Asked).join(Assignment, Assignment.id == Asked.assignment_id)
+    granted = Asked.kind == AskKind.RETURN, Asked.decision == Decision.GRANTED
+    mine = Assignment.ticket_no == ticket.ticket_no, Assignment.round == ticket.round, ~Assignment.is_lead
+    return session().execute(query.where(Asked.ticket_no == ticket.ticket_no, *granted, *mine)).scalar_one()
 
 
 def _begin(ticket: Ticket, step: Step, actor: Actor, what: tuple[Assignment, ShareForm]) -> Assignment:

@@ -28,9 +28,9 @@ from hotline.tickets.extending import limit_above
 from hotline.tickets.find import helped_by, in_states, of_units
 from hotline.tickets.handle import to_requester
 from hotline.tickets.respondent import not_accusing
-from hotline.tickets.returning import in_time_to_return, needs_ruling
+from hotline.tickets.returning import in_time_to_return
 from hotline.tickets.rulebook import rules, setting
-from hotline.tickets.sharing import units_below
+from hotline.tickets.sharing import parts_returned, units_below
 from hotline.tickets.suspending import PATIENT
 from hotline.web.change_words import wanted_words
 from hotline.web.desk_lists import Drawer, tabs_of
@@ -253,11 +253,11 @@ def return_clock(share: Assignment | None, running: Sequence[Clock]) -> Clock | 
 
 
 def return_rule(ticket: Ticket, share: Assignment | None, running: Sequence[Clock]) -> ReturnRule:
-    """What the form says of the right to return; a helping unit's return is no ruling."""
+    """What the form says of the right to return, of the ticket or of a helping unit's part."""
     left = return_clock(share, running)
     words = time_left(left.started_at, left.due_at).words if left else "不限"
-    leads = share is not None and share.is_lead
-    return ReturnRule(words, ticket.returns, leads and needs_ruling(ticket))
+    times = parts_returned(ticket) if share is not None and not share.is_lead else ticket.returns
+    return ReturnRule(words, times, times >= setting("return_limit") - 1)
 
 
 def extension_days(

@@ -23,13 +23,13 @@ from hotline.models.words import (
     UrgencyGrade,
 )
 from hotline.people.accounts import Person
-from hotline.tickets.acting import offered
+from hotline.tickets.acting import offered, offered_on_return
+from hotline.tickets.consulting import goes_to_meeting, waiting_return
 from hotline.tickets.dispatch import latest_guess
 from hotline.tickets.find import in_states
 from hotline.tickets.missing_facts import too_early
 from hotline.tickets.refusing import SCRIPT
 from hotline.tickets.reopening import why_not
-from hotline.tickets.returning import needs_ruling
 from hotline.tickets.rulebook import setting
 from hotline.web import alike_shown
 from hotline.web.alarms_shown import alarm_of, alarmed
@@ -105,7 +105,7 @@ def ticket_page(ticket: Ticket, person: Person) -> dict[str, Any]:
     waiting = [one for one in asked if one.row.decision is Decision.PENDING]
     reply = newest_reply(ticket, parts.photos) if was_answered(ticket) else None
     forms = choices() | change_form(ticket, "dispatch_requests.ask_change", steps, asked)
-    return parts.variables | forms | to_decide(ticket, steps, waiting) | {
+    return parts.variables | forms | to_decide(ticket, steps, waiting) | return_to_decide(ticket, person, waiting) | {
         "reopen_url": None if why_not(ticket) else url_for("dispatch_desk.reopen", ticket_no=ticket.ticket_no),
         "reminders": reminders_of(ticket, person),
         "guesses": guesses_of(guess), "held_back": held_back(guess), "parts": parts_shown(guess),
@@ -124,15 +124,26 @@ def to_decide(ticket: Ticket, steps: frozenset[Step], waiting: list[AskedShown])
     longer = asked_for(waiting, AskKind.EXTENSION)
     by_whom = Step.GRANT_SHARE_EXTENSION if longer and longer.helper else Step.GRANT_EXTENSION
     return {
-        "asked_return": asked_for(waiting, AskKind.RETURN),
         "asked_extension": longer,
         "asked_stop": next((one for one in waiting if one.row.kind in STOPS), None),
-        "may_decide_return": Step.ACCEPT_RETURN in steps and not needs_ruling(ticket),
-        "ruling_url": ruling_url(ticket) if Step.CALL_MEETING in steps else None,
         "may_decide_extension": by_whom in steps,
         "requests": waiting_shown(ticket, waiting),
         "may_decide_requests": bool(steps & {Step.CHANGE_TYPE, Step.GRANT_EXEMPTION}),
         "may_decide_stop": bool(steps & {Step.SUSPEND, Step.GRANT_TERMINATION}),
+    }
+
+
+def return_to_decide(ticket: Ticket, person: Person, waiting: list[AskedShown]) -> dict[str, Any]:
+    """The return that waits, the lead's before a helping unit's, and whether this person decides it, alone or by a
+    meeting."""
+    returned = waiting_return(ticket) if asked_for(waiting, AskKind.RETURN) else None
+    if returned is None:
+        return {"asked_return": None, "may_decide_return": False, "ruling_url": None}
+    shown = next(one for one in waiting if one.id == returned.asked.id)
+    steps, by_meeting = offered_on_return(person), goes_to_meeting(ticket, returned)
+    return {
+        "asked_return": shown, "may_decide_return": Step.ACCEPT_RETURN in steps and not by_meeting,
+        "ruling_url": ruling_url(ticket) if Step.CALL_MEETING in steps else None,
     }
 
 

@@ -10,14 +10,21 @@ from hotline import clock
 from hotline.database import session
 from hotline.models import Consultation, Staff, Ticket
 from hotline.models.consultation_words import Outcome
-from hotline.models.words import AskKind, ClockKind, Decision
+from hotline.models.words import ClockKind
 from hotline.people.accounts import Person
-from hotline.tickets.consulting import FEWEST, invitations, invited_to, meeting_of
+from hotline.tickets.consulting import (
+    FEWEST,
+    goes_to_meeting,
+    invitations,
+    invited_to,
+    meeting_about,
+    meeting_of,
+    waiting_return,
+)
 from hotline.tickets.deadlines import running_clocks
 from hotline.tickets.duty_change import row_today
 from hotline.tickets.extract import title_for, words_for
 from hotline.tickets.fallback import fallback_unit
-from hotline.tickets.returning import needs_ruling
 from hotline.tickets.rulebook import rules
 from hotline.web.dispatch_shown import matters
 from hotline.web.shown import matter_path, options, row_of, unit_name, unit_options
@@ -102,17 +109,19 @@ def invitation_page(meeting: Consultation, ticket: Ticket, person: Person) -> di
 def ruling_page(ticket: Ticket, person: Person) -> dict[str, Any]:
     """The supervisor's page: the request, the meeting, and the form of what comes next."""
     parts = detail(ticket, person, "ruling_desk.ticket_page", f"ticket:{ticket.ticket_no}")
-    meeting = meeting_of(ticket)
-    waiting = [one for one in asked_shown(ticket) if one.row.decision is Decision.PENDING]
-    asked = next((one for one in waiting if one.row.kind is AskKind.RETURN), None)
-    fallback = fallback_unit(ticket)
+    returned, fallback = waiting_return(ticket), fallback_unit(ticket)
+    meeting = meeting_about(returned) if returned else None
+    asked = next((one for one in asked_shown(ticket) if returned and one.id == returned.asked.id), None)
+    part = returned.part if returned else None
     return parts.variables | {
-        "asked": asked, "may_call": asked is not None and meeting is None and needs_ruling(ticket),
+        "asked": asked,
+        "may_call": returned is not None and meeting is None and goes_to_meeting(ticket, returned),
         "meeting": meeting_shown(meeting) if meeting else None, "departments": unit_options(), "fewest": FEWEST,
         "outcomes": options(Outcome), "fallback": unit_name(fallback), "changes": CHANGES,
         "row_today": row_words(ticket), "matters": matters(), "areas": areas(ticket),
         "convener": meeting is not None and meeting.called_by == person.id,
-        "rule_by": rule_by(ticket), "holder": code_of(ticket.department_id), "matter": ticket.matter_code,
+        "rule_by": rule_by(ticket), "holder": code_of(part.department_id if part else ticket.department_id),
+        "matter": ticket.matter_code,
     }  # fmt: skip
 
 

@@ -261,6 +261,7 @@ DISPATCH = {
         who="周明",
         at=NOW,
         count=1,
+        helper="",
     ),
     "asked_extension": Box(
         id=2,

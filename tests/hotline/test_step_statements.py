@@ -26,7 +26,7 @@ MOST = {
     "rule_return": 23, "withdraw": 14, "keep_return": 17, "ask_supplement": 10, "say_more": 11, "refuse": 14,
     "contest": 11, "miss_requester": 7, "give_up": 16, "merge": 23, "leave_master": 19, "push_to_110": 15,
     "answer_directly": 10, "call_in": 16, "sign_part": 11, "reply_part": 14, "hand_in": 14, "submit_without": 20,
-    "give_opinion": 11,
+    "give_opinion": 12,
 }  # fmt: skip
 """By act: the most statements its transaction sends, with the ticket it begins by loading."""
 COURSES = (

@@ -177,13 +177,16 @@ def test_a_helper_is_rid_of_its_share_when_the_dispatcher_agrees_and_the_lead_wo
     do(helper, f"/department/{no}/return", **RETURN)
     assert (ticket(no).state.value, share_of(no, "hbj").state.value) == ("handling", "return_pending")
     assert f"/dispatch/{no}" in desk.get("/dispatch?tab=returns").text
-    number = entry(no, "ask_return").data["asked"]
+    number, page = entry(no, "ask_return").data["asked"], desk.get(f"/dispatch/{no}").text
+    assert f"/returns/{number}" in page, "the dispatcher decides while the lead works on"
+    assert ("市生态环境局" in page.partition("协办退单申请")[2].partition("</dl>")[0], "须经会商" in page) == (True, False)
     do(desk, f"/dispatch/{no}/returns/{number}", decision="granted", words="理由成立", department="cgj")
     assert (ticket(no).state.value, ticket(no).returns, ticket(no).department_id) == ("handling", 0, unit_id("scj"))
     assert (share_of(no, "hbj").state.value, share_of(no, "cgj").state.value) == ("ended", "to_sign")
     assert set(clocks(no, "hbj").values()) == {"met", "stopped"}
     assert (dues(no, "cgj")["handle"], clocks(no, "scj")["handle"]) == (dues(no, "scj")["handle"], "runs")
     assert helper.get(f"/department/{no}").status_code == 404
+    ruled_on(signed_in, no, RETURN | {"proposed_department": "hbj"})
 
     do(helper, f"/department/{other}/return", **RETURN)
     number = entry(other, "ask_return").data["asked"]
@@ -194,6 +197,28 @@ def test_a_helper_is_rid_of_its_share_when_the_dispatcher_agrees_and_the_lead_wo
     do(desk, f"/dispatch/{other}/shares/{withdrawn}/take-back", words="主办单位可独自办理")
     assert helper.get(f"/department/{other}").status_code == 404
     assert ticket(other).state.value == "to_sign"
+
+
+def ruled_on(signed_in, no, form):
+    """The next unit gives the part back as well: a meeting names who does it, for ever, and the lead works on."""
+    desk, boss, helper = signed_in("dispatcher1"), signed_in("supervisor1"), signed_in("cgj_handler")
+    assert "本次由督办员裁定" in helper.get(f"/department/{no}").text
+    do(helper, f"/department/{no}/return", **form)
+    asked, page = f"/dispatch/{no}/returns/{entry(no, 'ask_return').data['asked']}", desk.get(f"/dispatch/{no}").text
+    assert (asked in page, "协办已被退回过，须经会商" in page) == (False, True)
+    early = desk.post(asked, data={"decision": "granted", "words": "再换一个单位办"})
+    assert (early.status_code, "再换一个单位办" in early.text) == (409, True)
+    assert f"/rulings/{no}" in boss.get(f"/dispatch/{no}").text
+    meeting = {"question": "夜间噪声由谁监测", "meets_at": "2026-03-11T09:00", "units": ["hbj", "cgj"]}
+    do(boss, f"/rulings/{no}/meeting", **meeting)
+    assert "夜间噪声由谁监测" in signed_in("hbj_handler").get("/department").text
+    ruling = {"outcome": "lead", "minutes": "会商认为监测由生态环境局承担", "department": "hbj"}
+    do(boss, f"/rulings/{no}", **ruling)
+    assert (share_of(no, "hbj").by_ruling, share_of(no, "cgj").state.value) == (True, "ended")
+    assert (dues(no, "hbj")["handle"] <= dues(no, "scj")["handle"], ticket(no).state.value) == (True, "handling")
+    assert (ticket(no).department_id, ticket(no).returns) == (unit_id("scj"), 0)
+    refused = signed_in("hbj_handler").post(f"/department/{no}/return", data=RETURN)
+    assert (refused.status_code, "裁定承办" in refused.text) == (409, True)
 
 
 @time_machine.travel(TUESDAY, tick=True)
