@@ -17,6 +17,7 @@ from hotline.background import (
     phone_jobs,
     photos,
     reading,
+    relieved,
     summoned,
     telling,
 )
@@ -72,6 +73,7 @@ INNER: Mapping[str, InnerJob] = {
     "tell_invited": InnerJob(invited.tell_invited),
     "tell_summoned": InnerJob(summoned.tell_summoned),
     "tell_helped": InnerJob(handed_in.tell_helped),
+    "tell_relieved": InnerJob(relieved.tell_relieved),
     "tell_of_group": InnerJob(telling.tell_of_group),
     "clean_photo": InnerJob(photos.clean_photo),
 }

@@ -57,6 +57,7 @@ REQUESTER_TEMPLATES: Mapping[Step, str] = {
 DEPARTMENT_TEMPLATES: Mapping[Step, str] = {
     Step.DISPATCH: "department_ticket",
     Step.ADD_CO_UNIT: "department_ticket",
+    Step.ACCEPT_RETURN: "department_return_accepted",
     Step.REJECT_RETURN: "department_return_rejected",
     Step.GRANT_EXTENSION: "department_extension_granted",
     Step.REFUSE_EXTENSION: "department_extension_refused",
@@ -78,6 +79,7 @@ DEPARTMENT_TEMPLATES: Mapping[Step, str] = {
     Step.REFUSE_EXEMPTION: "department_not_exempted",
     Step.HAND_DOWN: "department_ticket",
     Step.TAKE_BACK: "department_taken_back",
+    Step.WITHDRAW: "department_withdrawn",
     Step.GRANT_SHARE_EXTENSION: "department_share_extension",
     Step.REFUSE_SHARE_EXTENSION: "department_share_extension",
 }

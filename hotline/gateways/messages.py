@@ -68,6 +68,8 @@ TEMPLATES: Mapping[str, Template] = {
     "department_share_extension": Template("【{city}12345】工单{ticket_no}的协办延期申请已有结果，请{department}登录查看。"),
     "department_summoned": Template("【{city}12345】{department}因工单{ticket_no}被约谈或通报，请登录查看要求和回头看日期。"),
     "department_taken_back": Template("【{city}12345】工单{ticket_no}不再需要{department}协助办理。"),
+    "department_withdrawn": Template("【{city}12345】工单{ticket_no}已由诉求人撤回，{department}不必再办理。"),
+    "department_return_accepted": Template("【{city}12345】工单{ticket_no}的退单申请已同意，{department}不必再办理。"),
 }
 """Carriers want templates approved beforehand: a new or changed one must be filed with yours."""
 

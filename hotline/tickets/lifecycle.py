@@ -175,6 +175,8 @@ def _end_shares(ticket_no: int, state: AssignmentState, moment: datetime, *, lat
     answers an urging, a supervision goes on until the supervisor or the case ends it."""
     for share in open_assignments(ticket_no):
         share.state, share.ended_at, share.late = state, moment, late
+        if not share.is_lead:
+            put("tell_relieved", ticket_no, {"assignment": share.id}, at=moment)
     undecided = update(Asked).where(Asked.ticket_no == ticket_no, Asked.decision == Decision.PENDING)
     undecided = undecided.where(Asked.kind.not_in(ABOUT_COUNTING))
     session().execute(undecided.values(decision=Decision.OVERTAKEN))

@@ -36,6 +36,11 @@ def has_department(ticket: Ticket) -> bool:
     return ticket.department_id is not None
 
 
+def was_dispatched(ticket: Ticket) -> bool:
+    """A department worked on it."""
+    return ticket.department_id is not None and ticket.round > 0
+
+
 @dataclass(frozen=True)
 class Follow:
     """A follow-up's kind, and the tickets it is for."""
@@ -63,6 +68,7 @@ FOLLOWS: Mapping[Step, tuple[Follow, ...]] = {
     Step.ADD_CO_UNIT: (TELL_DEPARTMENT,),
     Step.HAND_DOWN: (TELL_DEPARTMENT,),
     Step.TAKE_BACK: (TELL_DEPARTMENT,),
+    Step.ACCEPT_RETURN: (TELL_DEPARTMENT,),
     Step.REJECT_RETURN: (TELL_DEPARTMENT,),
     Step.GRANT_EXTENSION: (TELL_DEPARTMENT, TELL_REQUESTER),
     Step.REFUSE_EXTENSION: (TELL_DEPARTMENT,),
@@ -80,7 +86,7 @@ FOLLOWS: Mapping[Step, tuple[Follow, ...]] = {
     Step.URGE: (TELL_DEPARTMENT,),
     Step.SUPERVISE: (TELL_DEPARTMENT,),
     Step.MERGE: (TELL_REQUESTER, REPORT_TO_POLICE),
-    Step.WITHDRAW: (REPORT_TO_POLICE,),
+    Step.WITHDRAW: (REPORT_TO_POLICE, Follow("tell_department", was_dispatched)),
     Step.AMEND: (Follow("classify", undispatched), Follow("tell_department", has_department)),
     Step.LEAVE_WORD: (TELL_REQUESTER,),
     Step.SUSPEND: (TELL_DEPARTMENT, TELL_REQUESTER),
@@ -117,6 +123,7 @@ LANES: Mapping[str, str] = {
     "tell_invited": DESK_LANE,
     "tell_summoned": DESK_LANE,
     "tell_helped": DESK_LANE,
+    "tell_relieved": DESK_LANE,
     "tell_of_group": DESK_LANE,
     "reckon_again": DESK_LANE,
     "clean_photo": DESK_LANE,

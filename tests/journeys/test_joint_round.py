@@ -7,7 +7,7 @@ from sqlalchemy import select
 from hotline.database import session
 from hotline.models import Asked, Assignment, Clock
 from hotline.models.words import ClockKind, State
-from tests.journeys.front_door import REPLY, VAGUE, clock_of, do, entry, login_of, running, steps, work, write
+from tests.journeys.front_door import REPLY, VAGUE, clock_of, do, entry, login_of, running, sent, steps, work, write
 from tests.makers import ALONE, ticket
 from tests.web.prepared_tickets import unit_id
 from tests.web.test_agent_console import FORM as AGENT_FORM
@@ -126,7 +126,9 @@ def test_while_the_lead_waits_the_limits_of_the_unit_that_helps_stand_still_too(
 
 
 @pytest.mark.parametrize("way", ["returned", "submitted", "again"])
-def test_a_share_of_a_round_that_is_over_can_no_longer_be_signed(web, signed_in, way):
+def test_a_share_of_a_round_that_is_over_can_no_longer_be_signed_and_its_unit_hears_of_it(
+    web, signed_in, messages, way
+):
     no = joint(web, signed_in)
     helper, lead = signed_in("hbj_handler"), signed_in(login_of(no))
     if way == "returned":
@@ -134,10 +136,12 @@ def test_a_share_of_a_round_that_is_over_can_no_longer_be_signed(web, signed_in,
         number = entry(no, "ask_return").data["asked"]
         do(signed_in("dispatcher1"), f"/dispatch/{no}/returns/{number}", decision="granted", words="理由成立")
         assert shares(no) == ["ended", "ended"]
+        assert sorted(sent(messages)[-2:]) == ["department_return_accepted", "department_taken_back"]
         assert helper.post(f"/department/{no}/sign").status_code == 404
         assert f"/department/{no}" not in helper.get("/department?tab=helping").text
         return
     work(signed_in, no)
+    assert sent(messages)[-1] == "department_taken_back"
     if way == "again":
         do(signed_in("dispatcher1"), f"/dispatch/{no}/check", decision="fail", words="没有写明处罚结果，请补充")
     assert shares(no)[:2] == ["done", "ended"]

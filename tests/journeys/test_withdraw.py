@@ -1,11 +1,11 @@
 """The requester takes the demand back: from every open state, told to the department, and never a success."""
 
 from hotline.models.words import ClosingReason, State
-from tests.journeys.front_door import do, entry, login_of, running, steps, work, write
+from tests.journeys.front_door import do, entry, login_of, running, sent, steps, work, write
 from tests.makers import ticket
 
 
-def test_a_requester_withdraws_while_the_department_works(web, signed_in):
+def test_a_requester_withdraws_while_the_department_works(web, signed_in, messages):
     no, noise = write(web), write(web, "学府路公交站台的灯坏了一个星期，晚上看不清站牌，请安排维修。")
     handler = signed_in(login_of(no))
     do(handler, f"/department/{no}/sign")
@@ -14,7 +14,7 @@ def test_a_requester_withdraws_while_the_department_works(web, signed_in):
     assert (done.state, done.closing_reason) == (State.WITHDRAWN, ClosingReason.WITHDRAWN)
     assert ticket(noise).state is not State.WITHDRAWN
     assert running(no) == set()
-    assert steps(no)[-1] == "withdraw"
+    assert (steps(no)[-1], sent(messages)[-1]) == ("withdraw", "department_withdrawn")
     assert entry(no, "withdraw").data["note"] == "已经不吵了"
     assert "已撤单" in web.get(f"/track/{no}").text
     assert f"/department/{no}" not in handler.get("/department?tab=handling").text
