@@ -59,6 +59,7 @@ PUBLIC_STEPS = {
     Step.UNMERGE: "改为单独办理", Step.CONTEST_REFUSAL: "您对不予受理提出异议",
     Step.SUSPEND: "批准暂缓办理", Step.RESUME: "恢复办理", Step.GRANT_TERMINATION: "批准终止办理",
     Step.REOPEN: "因新情况重新受理", Step.SUPERVISE: "热线督办", Step.ASK_SUPPLEMENT: "请您补充情况",
+    Step.GIVE_UP: "补充无果，不予受理", Step.COME_BACK: "紧急热线退回，热线继续办理",
 }  # fmt: skip
 
 GRANTS = {Step.GRANT_EXTENSION, Step.SUSPEND, Step.GRANT_TERMINATION}
@@ -222,8 +223,10 @@ def notices(ticket_no: int, entries: list[JournalEntry]) -> list[str]:
     """What a citizen must be told: a refusal, an extension, a suspension, a termination, each with its reason."""
     told = [
         f"不予受理：{entry.data['reason']}{route_words(entry)}"
-        for entry in entries if entry.step is Step.REFUSE and "reason" in entry.data
+        for entry in entries if entry.step in (Step.REFUSE, Step.GIVE_UP) and "reason" in entry.data
     ]  # fmt: skip
+    if entries and entries[-1].to_state is State.TRANSFERRED and entries[-1].data.get("line"):
+        told += ["已转{0}处置，情况紧急请直接拨打{0}。".format(entries[-1].data["line"])]
     if entries and entries[-1].to_state is State.TO_SUPPLEMENT:
         told += [f"请您补充：{entry.data['question']}" for entry in entries if "question" in entry.data][-1:]
     if {entry.step for entry in entries} & GRANTS:

@@ -40,9 +40,12 @@ def test_the_result_is_noted_and_a_dispatcher_takes_the_case_back(web, signed_in
     assert agent.post(f"{url}/result", data={"words": "好"}).status_code == 422
     do(boss, f"{url}/result", words="119到场处置完毕，无人受伤")
     assert entry(no, "note_result").data["note"].startswith("119到场")
-    assert "记录紧急热线结果" not in web.get(f"/track/{no}").text
+    tracked = web.get(f"/track/{no}").text
+    assert ("记录紧急热线结果" in tracked, "已转119处置" in tracked) == (False, True)
     assert agent.post(f"{url}/back", data={"words": "不属119职责，退回"}).status_code == 403
     do(clerk, f"{url}/back", words="119查看后认为不属其职责")
+    tracked = web.get(f"/track/{no}").text
+    assert ("紧急热线退回" in tracked, "已转119处置" in tracked) == (True, False)
     assert (ticket(no).state.value, ticket(no).closing_reason, running(no)) == ("to_dispatch", None, {"dispatch"})
     assert steps(no)[-5:] == ["transfer_emergency", "three_way", "note_result", "come_back", "classify"]
     assert url not in agent.get("/emergencies").text

@@ -43,6 +43,7 @@ def test_the_desk_gives_up_after_three_tries_or_when_the_time_is_over(web, signe
     do(agent, f"{url}/give-up", words="三次联系未果，无法办理")
     assert (ticket(no).state.value, sent(messages)[-1]) == ("not_accepted", "not_accepted")
     assert url not in agent.get("/supplements").text
+    assert "不予受理：三次联系未果，无法办理" in web.get(f"/track/{no}").text, "the message says that it stands there"
 
 
 def test_after_the_time_one_may_give_up_and_new_questions_begin_a_new_count(web, signed_in):
