@@ -53,6 +53,7 @@ REQUESTER_TEMPLATES: Mapping[Step, str] = {
     Step.GRANT_TERMINATION: "terminated",
     Step.REOPEN: "reopened",
     Step.ASK_SUPPLEMENT: "supplement_asked",
+    Step.GRANT_EXEMPTION: "held_unreasonable",
 }
 DEPARTMENT_TEMPLATES: Mapping[Step, str] = {
     Step.DISPATCH: "department_ticket",

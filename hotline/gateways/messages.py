@@ -56,6 +56,8 @@ TEMPLATES: Mapping[str, Template] = {
     "department_not_changed": Template("【{city}12345】工单{ticket_no}的变更申请被驳回。"),
     "department_exempted": Template("【{city}12345】工单{ticket_no}经审核不计考核，请{department}继续做好办理和答复。"),
     "department_not_exempted": Template("【{city}12345】工单{ticket_no}不计考核的申请经核查不予认可。"),
+    "held_unreasonable": Template(
+        "【{city}12345】工单{ticket_no}经审核按不合理诉求不计承办单位考核，办理和您的评价不受影响，理由请凭查询码{query_code}查看。"),
     "supplement_asked": Template(
         "【{city}12345】工单{ticket_no}需要您补充情况，请凭查询码{query_code}在查询页面补充，或等候热线来电。"),
     "department_meeting": Template("【{city}12345】工单{ticket_no}将召开会商，请{department}登录查看时间和议题，可先提交意见。"),

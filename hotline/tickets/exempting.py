@@ -1,7 +1,8 @@
 """不计考核与考核申诉: a unit asks that a case, or a bad result that counted, is not counted; the supervisor decides
 (domain.md §5.3, "Unreasonable demand", "assessment appeal").
 
-Only the counting changes: the case goes its way, the requester's words, answer and right to review stay.
+Only the counting changes: the case goes its way, the requester's words, answer and right to review stay. Whose demand
+was held unreasonable is told so.
 """
 
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from hotline.models.exemption_words import AppealReason, ExemptionReason
 from hotline.models.words import BAD_GRADES, AskKind, Decision, Solved, Step
 from hotline.people.accounts import Person
 from hotline.tickets.acting import acting
-from hotline.tickets.lifecycle import Detail, lock, take_step
+from hotline.tickets.lifecycle import Detail, lock, put, take_step
 from hotline.tickets.reckon import WORK
 from hotline.tickets.requesting import AskForm, ask, check_reasons, decided
 
@@ -65,6 +66,13 @@ def decide_exemption(ticket: Ticket, person: Person, asked: Asked, *, grant: boo
     ticket.counts_in_assessment = ticket.counts_in_assessment and not grant
     data = {"asked": asked.id, "kind": asked.kind.value, "note": asked.decision_note}
     take_step(ticket, step, actor, Detail(data=data))
+    if grant and is_told(asked) and ticket.has_contact:
+        put("tell_requester", ticket.ticket_no, {"step": step.value, "seq": ticket.steps}, at=clock.now())
+
+
+def is_told(asked: Asked) -> bool:
+    """Whether the requester is told of it once granted: that the demand was held unreasonable (domain.md §15, 6)."""
+    return asked.reason_code == ExemptionReason.UNREASONABLE
 
 
 def reason_label(code: str) -> str:

@@ -22,6 +22,7 @@ from hotline.models.words import (
 )
 from hotline.tickets import identity, rate
 from hotline.tickets.dispatch import OPEN_MATTERS
+from hotline.tickets.exempting import is_told
 from hotline.tickets.find import by_number
 from hotline.tickets.handle import latest_reply, to_requester
 from hotline.tickets.lifecycle import may_take
@@ -229,7 +230,7 @@ def notices(ticket_no: int, entries: list[JournalEntry]) -> list[str]:
         told += ["已转{0}处置，情况紧急请直接拨打{0}。".format(entries[-1].data["line"])]
     if entries and entries[-1].to_state is State.TO_SUPPLEMENT:
         told += [f"请您补充：{entry.data['question']}" for entry in entries if "question" in entry.data][-1:]
-    if {entry.step for entry in entries} & GRANTS:
+    if {entry.step for entry in entries} & GRANTS or not by_number(ticket_no).counts_in_assessment:
         query = select(Asked).where(Asked.ticket_no == ticket_no, Asked.decision == Decision.GRANTED)
         told += filter(None, (granted_words(one) for one in session().execute(query.order_by(Asked.id)).scalars()))
     if Step.URGE in {entry.step for entry in entries}:
@@ -260,6 +261,8 @@ def granted_words(asked: Asked) -> str:
         until = day_words(asked.resumed_at or asked.new_due_at)
         words = f"已于{until}恢复办理" if asked.resumed_at else f"计划于{until}恢复办理"
         return f"经批准暂缓办理，{words}。原因：{asked.reason}；计划：{asked.plan}"
+    if is_told(asked):
+        return f"经审核按不合理诉求不计承办单位考核，办理和您的评价不受影响。理由：{asked.reason}"
     return terminated_words(asked) if asked.kind is AskKind.TERMINATION else ""
 
 

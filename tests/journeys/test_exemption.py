@@ -9,7 +9,19 @@ from hotline import clock
 from hotline.database import session
 from hotline.supervision.rates import NOTHING, Part, count_figures, figure_named, listed
 from hotline.supervision.scope import Scope
-from tests.journeys.front_door import SATISFIED, clock_of, do, entry, login_of, review_link, sent, steps, work, write
+from tests.journeys.front_door import (
+    PLAIN,
+    SATISFIED,
+    clock_of,
+    do,
+    entry,
+    login_of,
+    review_link,
+    sent,
+    steps,
+    work,
+    write,
+)
 from tests.makers import ticket
 
 TUESDAY = "2026-03-10T02:00:00+00:00"
@@ -60,6 +72,7 @@ def test_a_bad_result_appealed_with_success_leaves_every_rate_and_the_review_sta
     assert signed_in("dispatcher1").post(decide_url(no), data={"decision": "granted"}).status_code == 403
     do(supervisor, decide_url(no), decision="granted", words="录音核实无误")
     assert sent(messages)[-1] == "department_exempted"
+    assert "不计承办单位考核" not in web.get(f"/track/{no}").text, "an appeal is between unit and hotline"
     for key in ("satisfaction", "resolution", "response", "on_time"):
         assert counted(key) == (0, 0, {"不纳入考核": 1}), key
         assert tickets(key, Part.EXCLUDED) == [no]
@@ -94,3 +107,11 @@ def test_a_rejected_request_is_counted_and_the_work_goes_on_all_the_while(web, s
     assert handler.post(f"/department/{no}/exemption", data=ASK).status_code == 409, "once only"
     assert "被驳回：诉求在政策范围之内" in handler.get(f"/department/{no}").text
     assert "陈桂芳" not in str(entry(no, "ask_exemption").data)
+    assert "不计承办单位考核" not in web.get(f"/track/{no}").text
+    other = write(web, PLAIN + "要求赔偿十万元。")
+    do(signed_in(login_of(other)), f"/department/{other}/sign")
+    do(signed_in(login_of(other)), f"/department/{other}/exemption", **ASK)
+    do(supervisor, decide_url(other), decision="granted", words="核实无误")
+    assert sorted(sent(messages)[-2:]) == ["department_exempted", "held_unreasonable"]
+    told = web.get(f"/track/{other}").text.partition("您反映的内容")[0]
+    assert ("按不合理诉求不计承办单位考核" in told, ASK["reason"][:10] in told, "陈桂芳" in told) == (True, True, False)
