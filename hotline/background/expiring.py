@@ -49,9 +49,9 @@ def resume_suspended() -> None:
 
 
 def tell_of_alarms() -> None:
-    """Tell the duty officer of every alarm that ran out unanswered; the alarm stays open."""
+    """Tell the duty officer of every alarm that ran out unanswered, and again while it stays so; it stays open."""
     with transaction():
-        for alarm in alarming.unanswered(AT_ONCE):
+        for alarm in (*alarming.unanswered(AT_ONCE), *alarming.still_unanswered(AT_ONCE)):
             telling.tell_duty_officer(alarm)
 
 

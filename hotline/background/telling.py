@@ -147,11 +147,12 @@ def tell_invitation(invitation: Invitation) -> None:
 
 
 def tell_duty_officer(alarm: Clock) -> None:
-    """A message to whoever is on duty, once, about an alarm that nobody answered in time."""
+    """A message to whoever is on duty about an alarm that nobody answered in time."""
+    mark = f"{alarm.id}-{int(alarm.told_at.timestamp())}" if alarm.told_at else alarm.id
     alarm.told_at = clock.now()
     if setting("duty_officer"):
         due = {"due": clock.shown(alarm.due_at)}
-        keep_message(by_number(alarm.ticket_no), UNANSWERED, alarm.id, params=due)
+        keep_message(by_number(alarm.ticket_no), UNANSWERED, mark, params=due)
 
 
 def tell_of_group(row: OutboxRow, _: Any) -> None:

@@ -3,7 +3,7 @@
 An alarm never closes itself; its clock runs until somebody says what was done, or the emergency line has the case.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
@@ -20,11 +20,13 @@ from hotline.tickets.acting import acting
 from hotline.tickets.identity import without_identity
 from hotline.tickets.lifecycle import Detail, lock, take_step
 from hotline.tickets.receive import ALARMING, PRIORITY, grade_ticket, mark_sensitive
+from hotline.tickets.rulebook import setting
 from routing.sensitive import ALARM, sensitive_in
 from routing.urgency import urgency_of
 
 MIN_WORDS = 5
 ANSWERED = "该警示已经处置。"
+WAITS = (Clock.kind == ClockKind.ALARM, Clock.met_at.is_(None), Clock.stopped_at.is_(None))
 
 
 def hear_danger(ticket: Ticket, words: str, said_in: str = "") -> UrgencyGrade:
@@ -71,12 +73,19 @@ def answer_alarm(ticket: Ticket, person: Person, answer: str, note: str) -> None
 
 def unanswered(limit: int) -> list[Clock]:
     """The alarms whose time ran out and of which the duty officer was not told, locked, oldest first."""
-    query = select(Clock).where(
-        Clock.kind == ClockKind.ALARM, Clock.met_at.is_(None), Clock.stopped_at.is_(None), Clock.told_at.is_(None),
-        Clock.due_at <= clock.now(),
-    )  # fmt: skip
+    query = select(Clock).where(*WAITS, Clock.told_at.is_(None), Clock.due_at <= clock.now())
     found = session().execute(query.order_by(Clock.due_at).limit(limit).with_for_update(skip_locked=True))
     return list(found.scalars())
+
+
+def still_unanswered(limit: int) -> list[Clock]:
+    """The alarms of which the duty officer was told, and that nobody answered for the city's number of minutes since,
+    locked; found by the few tickets with an open alarm."""
+    every = setting("alarm_again_minutes")
+    told = Clock.told_at <= clock.now() - timedelta(minutes=every)
+    query = select(Clock).join(Ticket, Ticket.ticket_no == Clock.ticket_no).where(Ticket.alarm_open, *WAITS, told)
+    again = query.order_by(Clock.told_at).limit(limit).with_for_update(of=Clock, skip_locked=True)
+    return list(session().execute(again).scalars()) if every else []
 
 
 def alarm_due(ticket: Ticket) -> tuple[datetime, datetime] | None:

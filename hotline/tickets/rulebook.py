@@ -113,6 +113,7 @@ DEFAULTS: Mapping[str, Default] = {
     "group_leader_callers": Default(10, "多少人反映同一地点同一事项短信告知值班负责人，每组一次", "domain.md §13；默认"),
     "group_days": Default(3, "群诉按几天内反映的人数计", "domain.md §13；默认"),
     "flag_days": Default(90, "骚扰标记几天后自动失效", "domain.md §12，Retention；默认"),
+    "alarm_again_minutes": Default(30, "警示仍无人处置，每隔多少分钟再次通知值班负责人，0为不再通知", "默认"),
     "duty_officer": Default("", "警示超时未处置、群诉人数众多时短信通知谁：值班单位代码或电话，空为不通知", "domain.md §3.4；默认"),
     "recording_notice": Default("为保证服务质量，本次通话将被录音。", "录音告知", "个人信息保护法第十七条"),
     "test_numbers": Default("", "测试用的来电号码，以逗号隔开；其工单不计入任何指标", "domain.md §18，I20；默认没有"),

@@ -153,7 +153,7 @@ def test_an_alarm_in_a_closing_review_stays_until_somebody_says_what_was_done(we
     assert f"/agent/tickets/{no}" not in agent.get("/agent/alarms").text
 
 
-def test_the_duty_officer_is_told_once_of_an_alarm_that_ran_out(web, signed_in, messages):
+def test_the_duty_officer_is_told_of_an_alarm_that_ran_out_and_again_while_nobody_answers(web, signed_in, messages):
     with transaction():
         change_setting("duty_officer", "13800009999", "按值班表", None)
     answered, left = (write(web, FIRE, form_key=f"fire {n}", emergency_seen="1") for n in range(2))
@@ -170,8 +170,13 @@ def test_the_duty_officer_is_told_once_of_an_alarm_that_ran_out(web, signed_in, 
         assert len(told()) == len(told()) == 1
         assert told()[0] == ("+8613800009999", shown_number(left))
         assert "超期" in signed_in("agent1").get(f"/agent/tickets/{left}").text
+    with time_machine.travel(clock.now() + timedelta(minutes=37), tick=True):
+        assert len(told()) == len(told()) == 2, "every half hour (default)"
     assert ticket(left).alarm_open
     assert "answer_alarm" not in steps(left)
+    do(signed_in("dispatcher1"), f"/dispatch/{left}/alarm", answer="to_119", words="119已经出动到场")
+    with time_machine.travel(clock.now() + timedelta(minutes=90), tick=True):
+        assert len(told()) == 2
 
 
 def test_new_danger_after_an_answer_is_a_new_alarm(web, signed_in):
