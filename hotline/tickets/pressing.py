@@ -28,6 +28,10 @@ MIN_WORDS = 5
 FOR_REQUESTER = (Role.REQUESTER, Role.AGENT)
 """Who urges in the requester's name: the department's answer is theirs to read."""
 RESULT_SENT = (State.TO_CHECK, State.TO_CALLBACK, State.TO_EVALUATE, State.RECTIFYING)
+AT_THE_DESK = (State.TO_CHECK, State.TO_CALLBACK)
+"""The result is the hotline's to check and to call back about: an urging is no department's to answer."""
+URGED = "urged"
+"""Tag of a ticket whose requester urged the hotline itself."""
 ANSWERED = "该工单已有答复，请直接评价。"
 NOBODY = "该工单没有承办单位，不能督办。"
 ALREADY = "“{}”已有未办结的督办，请先办结。"
@@ -57,7 +61,7 @@ class Pressed:
 
 
 def urge(ticket: Ticket, who: Person | Actor = REQUESTER, note: str = "") -> None:
-    """催办: the department is told again and answers; before one holds it, the desk itself is urged by the step alone.
+    """催办: the department is told again and answers; while none holds it the desk itself is urged, and its lists say so.
 
     A requester who urges again before the answer, within the city's number of hours, adds to the same urging.
     """
@@ -67,7 +71,10 @@ def urge(ticket: Ticket, who: Person | Actor = REQUESTER, note: str = "") -> Non
         raise IllegalStep(ANSWERED)
     hear_danger(ticket, note, "催办")
     words = without_identity(ticket.ticket_no, note).strip()
-    unit, share = next(iter(holders(ticket).items()), (None, None))
+    held = {} if ticket.state in AT_THE_DESK else holders(ticket)
+    unit, share = next(iter(held.items()), (None, None))
+    if unit is None and URGED not in ticket.tags:
+        ticket.tags = [*ticket.tags, URGED]
     before = _urged_lately(ticket, unit) if actor.role in FOR_REQUESTER else None
     if unit is not None and before is None:
         press(ticket, actor, (unit, share), Pressed(ReminderKind.URGE, words))
@@ -76,6 +83,11 @@ def urge(ticket: Ticket, who: Person | Actor = REQUESTER, note: str = "") -> Non
         before.times, before.words = before.times + 1, "\n".join(filter(None, (before.words, words)))
     data = {"reminder": before.id if before else None, **({"note": words} if words else {})}
     take_step(ticket, Step.URGE, actor, Detail(data=data))
+
+
+def desk_is_urged(ticket: Ticket) -> bool:
+    """Whether the requester urged the hotline itself, and it is the hotline that still has the ticket."""
+    return URGED in ticket.tags and ticket.state in (State.TO_DISPATCH, State.TO_SUPPLEMENT, *AT_THE_DESK)
 
 
 def supervise(ticket: Ticket, person: Person, form: SupervisionForm) -> None:

@@ -36,6 +36,11 @@ def has_department(ticket: Ticket) -> bool:
     return ticket.department_id is not None
 
 
+def not_at_the_desk(ticket: Ticket) -> bool:
+    """Its result does not wait for the hotline's check or callback."""
+    return ticket.state not in (State.TO_CHECK, State.TO_CALLBACK)
+
+
 def was_dispatched(ticket: Ticket) -> bool:
     """A department worked on it."""
     return ticket.department_id is not None and ticket.round > 0
@@ -83,7 +88,7 @@ FOLLOWS: Mapping[Step, tuple[Follow, ...]] = {
     Step.GIVE_BAD_REVIEW: (TELL_DEPARTMENT,),
     Step.FAIL_RECTIFICATION: (TELL_DEPARTMENT,),
     Step.VERIFY_RECTIFICATION: (INVITE_REVIEW,),
-    Step.URGE: (TELL_DEPARTMENT,),
+    Step.URGE: (Follow("tell_department", not_at_the_desk),),
     Step.SUPERVISE: (TELL_DEPARTMENT,),
     Step.MERGE: (TELL_REQUESTER, REPORT_TO_POLICE),
     Step.WITHDRAW: (REPORT_TO_POLICE, Follow("tell_department", was_dispatched)),

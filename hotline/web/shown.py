@@ -31,6 +31,7 @@ from hotline.tickets.acting import is_contested
 from hotline.tickets.copying import copied_to
 from hotline.tickets.extract import reads_extract, title_for, words_for
 from hotline.tickets.find import TicketPage
+from hotline.tickets.pressing import desk_is_urged
 from hotline.tickets.receive import SENSITIVE, goes_first
 from hotline.tickets.rulebook import rules
 from hotline.tickets.suspending import day_words, under_way
@@ -201,9 +202,9 @@ def row_of(ticket: Ticket, units: Collection[int] = ()) -> Row:
 
 def tags_of(ticket: Ticket) -> list[Tag]:
     """What a list must say beside the title."""
-    found: list[Tag] = []
-    if ticket.alarm_open:
-        found.append(("警示", "bad"))
+    found: list[Tag] = [("警示", "bad")] if ticket.alarm_open else []
+    if desk_is_urged(ticket):
+        found.append(("诉求人催办", "bad"))
     if goes_first(ticket):
         found.append(("优先", "vio"))
     if ticket.told_by > 1:

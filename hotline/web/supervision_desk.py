@@ -66,7 +66,7 @@ def ticket_page(ticket_no: int) -> str | Response:
 @blueprint.post("/tickets/<int:ticket_no>/urge")
 def urge(ticket_no: int) -> Answer:
     """催办."""
-    return desk.act(ticket_no, lambda t, p: pressing.urge(t, p, typed("words", 1000)), "已催办，承办单位会收到通知。", "urge")
+    return desk.act(ticket_no, lambda t, p: pressing.urge(t, p, typed("words", 1000)), "已催办。", "urge")
 
 
 @blueprint.post("/tickets/<int:ticket_no>/supervise")

@@ -70,6 +70,11 @@ def test_a_citizen_urges_the_unit_answers_and_both_read_it(web, signed_in, messa
         assert "请今天答复" not in tracked(web, no)
         work(signed_in, no)
         assert all(one.ended_at for one in reminders(no)), "a result answers an urging"
+        assert "诉求人催办" not in signed_in("dispatcher1").get("/dispatch?tab=replies").text
+        before = sent(messages)
+        do(web, f"/track/{no}/urge")
+        assert (len(reminders(no)), sent(messages)) == (2, before), "the hotline checks: no department is late"
+        assert "诉求人催办" in signed_in("dispatcher1").get("/dispatch?tab=replies").text
 
 
 def test_a_joint_supervision_is_answered_by_each_unit_and_ended_by_the_supervisor(web, signed_in, messages):
