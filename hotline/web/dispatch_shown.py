@@ -10,6 +10,7 @@ from sqlalchemy import select
 from classifier.matters import load_matters
 from hotline import clock
 from hotline.database import session
+from hotline.errors import BadInput, IllegalStep
 from hotline.models import Asked, MachineGuess, Ticket
 from hotline.models.words import (
     OPEN,
@@ -31,6 +32,7 @@ from hotline.tickets.missing_facts import too_early
 from hotline.tickets.refusing import SCRIPT
 from hotline.tickets.reopening import why_not
 from hotline.tickets.rulebook import setting
+from hotline.tickets.suspending import proposed
 from hotline.web import alike_shown
 from hotline.web.alarms_shown import alarm_of, alarmed
 from hotline.web.desk_lists import Drawer
@@ -126,11 +128,22 @@ def to_decide(ticket: Ticket, steps: frozenset[Step], waiting: list[AskedShown])
     return {
         "asked_extension": longer,
         "asked_stop": next((one for one in waiting if one.row.kind in STOPS), None),
+        "stop_due": new_limit(ticket, asked_for(waiting, AskKind.SUSPENSION)),
         "may_decide_extension": by_whom in steps,
         "requests": waiting_shown(ticket, waiting),
         "may_decide_requests": bool(steps & {Step.CHANGE_TYPE, Step.GRANT_EXEMPTION}),
         "may_decide_stop": bool(steps & {Step.SUSPEND, Step.GRANT_TERMINATION}),
     }
+
+
+def new_limit(ticket: Ticket, asked: AskedShown | None) -> str:
+    """The limit that results if a suspension is granted now, "" where none is asked or none could be any more."""
+    if asked is None or asked.row.new_due_at is None:
+        return ""
+    try:
+        return clock.shown(proposed(ticket, clock.city_day(asked.row.new_due_at)).at)
+    except (BadInput, IllegalStep):
+        return ""
 
 
 def return_to_decide(ticket: Ticket, person: Person, waiting: list[AskedShown]) -> dict[str, Any]:

@@ -175,7 +175,7 @@ PAGES: dict[str, list[dict[str, Any]]] = {
         {**DISPATCH, **QUIET, **NOT_ASKING, **NO_REQUESTS, "guesses": []},
         {**DISPATCH, **ASKING, **REQUESTS, **WRONG, "open_dialog": "refuse"},
         {**DISPATCH, **ASKING, **NO_REQUESTS, "asked_stop": TERMINATION},
-        {**DISPATCH, **ASKING, **REQUESTS, "may_decide_stop": False, "may_decide_requests": False},
+        {**DISPATCH, **ASKING, **REQUESTS, "may_decide_stop": False, "stop_due": "", "may_decide_requests": False},
     ],
     "department/list.html": [
         {**LIST, "department_name": "市住建局", "may_sign_many": True, "topic": "department:zjj", "meetings": MEETINGS}

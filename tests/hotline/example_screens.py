@@ -238,6 +238,7 @@ DISPATCH = {
     "ruling_url": "/rulings/1",
     "may_decide_extension": True,
     "may_decide_stop": True,
+    "stop_due": "12月11日 24:00",
     "reopen_url": "/reopen",
     "asked_stop": Box(
         id=3,

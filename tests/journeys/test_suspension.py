@@ -61,6 +61,7 @@ def test_a_suspension_stops_the_clocks_until_its_next_date_and_is_told_to_all(we
         assert signed_in("dispatcher1").post(url, data={"decision": "granted", "words": ""}).status_code == 403
         assert f"/dispatch/{no}" in supervisor.get("/dispatch?tab=stops").text
         page = supervisor.get(f"/dispatch/{no}").text
+        assert "3月23日 24:00" in page.partition("批准后的时限")[2].partition("</dd>")[0], "the same date as the unit saw"
         assert ASK["plan"] in page
         assert "13912345678" not in page
         do(supervisor, url, decision="granted", words="同意挂起")
