@@ -313,7 +313,7 @@ def knowledge(found: FoundEntries | None, *, asked: bool) -> dict[str, Any]:
         )
         for one in (found["entries"] if found else ())
     ]  # fmt: skip
-    return {"available": found is not None or not asked, "hits": hits}
+    return {"available": found is not None or not asked, "asked": asked, "hits": hits}
 
 
 def minutes(span: timedelta) -> str:

@@ -15,6 +15,7 @@ from hotline.web.limits import SIGN_IN, limiter
 from hotline.web.sign_in import home
 
 blueprint = Blueprint("password_page", __name__)
+FIELDS = {"current": "原密码", "password": "新密码", "again": "新密码"}
 
 
 @blueprint.get("/password")
@@ -27,8 +28,11 @@ def password_form() -> str:
 @limiter.limit(SIGN_IN)
 def set_password() -> Response | tuple[str, int]:
     """Set it; every other session of this person ends, this one goes on."""
-    current, fresh, again = (request.form.get(name, "")[:200] for name in ("current", "password", "again"))
+    current, fresh, again = (request.form.get(name, "")[:200] for name in FIELDS)
     try:
+        blank = {name: f"请填写{words}。" for name, words in FIELDS.items() if not request.form.get(name)}
+        if blank:
+            raise BadInput(**blank)
         if fresh != again:
             raise BadInput(again="两次输入的新密码不一致。")
         with transaction():

@@ -272,7 +272,7 @@ PAGES: dict[str, list[dict[str, Any]]] = {
     "agent/_state.html": [AGENT],
     "agent/history.html": [AGENT],
     "agent/suggestions.html": [{**AGENT, "alarm": Box(words=["着火"], line="119", seen=False)}],
-    "agent/knowledge.html": [{"available": True, "hits": HITS}, {"available": False, "hits": []}],
+    "agent/knowledge.html": [{"available": True, "asked": True, "hits": HITS}, {"available": False, "hits": []}],
     "entries/list.html": [{**SEARCH, "may_edit": True, "may_approve": True, "approvals": 2}],
     "entries/entry.html": [
         {

@@ -94,13 +94,14 @@ class TestPeople:
         assert browser.get("/password").status_code == 200
         form = {"current": GOOD, "password": "my-own-words-7", "again": "my-own-words-7"}
         for wrong, sentence in (
-            ({"again": "other"}, "不一致"), ({"current": "guessed"}, "原密码不正确"),
+            (dict.fromkeys(form, ""), "请填写原密码"), ({"again": "other"}, "不一致"), ({"current": "guessed"}, "原密码不正确"),
             ({"password": "short", "again": "short"}, "至少10位"), ({"password": GOOD, "again": GOOD}, "不能与原密码相同"),
             ({"password": newcomer.username + "-12345", "again": newcomer.username + "-12345"}, "过于简单"),
         ):  # fmt: skip
             refused = browser.post("/password", data=form | wrong)
             assert refused.status_code == 422
             assert sentence in refused.text
+            assert not ("请填写" in refused.text and "不能与原密码相同" in refused.text)
         assert browser.post("/password", data=form).status_code == 303
         assert browser.get("/entries").status_code == 200
         assert sign_in(desk, newcomer.username, GOOD)[1].status_code == 401

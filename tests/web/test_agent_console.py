@@ -306,6 +306,7 @@ def test_without_a_worker_the_page_says_so_and_works_on(signed_in):
     assert page.status_code == 200
     assert "建议暂不可用" in page.text
     assert "知识检索暂不可用" in browser.post("/agent/knowledge", data={"q": "社保卡"}).text
+    assert "写下诉求或在上面检索" in browser.post("/agent/knowledge", data={"q": ""}).text
 
 
 def test_a_registered_ticket_is_no_draft_any_more(signed_in):
