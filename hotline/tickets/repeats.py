@@ -112,7 +112,8 @@ def _reasons(ticket: Ticket, other: Ticket, why: Sequence[tuple[float | None, in
     found = ["同一诉求人"] if any(score is None for score, _ in why) else []
     for score, metres in why:
         if score is not None:
-            found += [f"相距约{metres}米" if metres else "同一地点", f"文字{score:.0%}相同"]
+            found.append(f"相距约{metres}米" if metres else "同一地点")
+            found += [f"文字{score:.0%}相同"] if score >= 0.005 else []
     if ticket.matter_code and ticket.matter_code == other.matter_code:
         found.append("同一事项")
     return tuple(found)

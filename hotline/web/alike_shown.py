@@ -62,6 +62,7 @@ def beside(ticket: Ticket) -> dict[str, Any]:
     return {
         "similar": [AlikeShown(row_of(one.ticket), one.reasons, _takes(one.ticket)) for one in alike(ticket)],
         "followers": followers_of(ticket), "group": group_shown(group) if group else None,
+        "master_no": ticket.master_no if ticket.state is State.MERGED else None,
     }  # fmt: skip
 
 

@@ -1,10 +1,10 @@
-"""Types, matters and urgencies of a change in words: what is wanted, what was and what is."""
+"""Codes of a journal row in words: of a change what is wanted, what was and what is; of a review its grade."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from classifier.matters import load_matters
-from hotline.models.words import RequestType, UrgencyGrade
+from hotline.models.words import Grade, RequestType, Solved, UrgencyGrade
 
 WORDS = {"request_type": "诉求类型", "matter_code": "事项", "urgency": "紧急程度"}
 
@@ -20,6 +20,11 @@ def change_words(data: Mapping[str, Any]) -> list[str]:
     return [
         f"{WORDS[name]}由{code_words(name, old)}改为{code_words(name, new)}" for name, (old, new) in changed.items()
     ]
+
+
+def review_words(data: Mapping[str, Any]) -> list[str]:
+    """What a journal row says of a review: 满意、解决了."""
+    return [f"{Grade(data['grade']).label}、{Solved(data['solved']).label}"] if {"grade", "solved"} <= set(data) else []
 
 
 def code_words(name: str, code: str) -> str:

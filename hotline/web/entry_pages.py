@@ -28,6 +28,7 @@ from hotline.tickets.find_entries import (
 )
 from hotline.tickets.rulebook import rules
 from hotline.web.access import me, open_to
+from hotline.web.answering import NOTHING, Typed, typed_again
 from hotline.web.entries_shown import entries_shown, form_of, versions_shown, waiting_shown
 from hotline.web.form_reading import form_again, number, typed
 from hotline.web.shown import unit_options
@@ -86,10 +87,15 @@ def approval_list() -> str:
 @blueprint.get("/entries/<int:entry_id>")
 def entry_page(entry_id: int) -> str:
     """One entry; `version` shows an older wording, so that a past answer can be explained."""
-    row = entry_version(entry_id, request.args.get("version", type=int), me())
+    return show_entry(entry_id, request.args.get("version", type=int), NOTHING)
+
+
+def show_entry(entry_id: int, version: int | None, again: Typed) -> str:
+    """The page of an entry, a refused dialog open again."""
+    row = entry_version(entry_id, version, me())
     return render_template(
         "entries/entry.html", entry=entries_shown([row])[0], versions=versions_shown(versions_of(entry_id, me())),
-        cited=times_cited(entry_id), may=entries.offered(row, me()),
+        cited=times_cited(entry_id), may=entries.offered(row, me()), **again.variables(),
     )  # fmt: skip
 
 
@@ -135,19 +141,25 @@ def approve(entry_id: int) -> Response:
 
 @blueprint.post("/entries/<int:entry_id>/reject")
 @open_to("knowledge_editors")
-def reject(entry_id: int) -> Response:
+def reject(entry_id: int) -> Response | tuple[str, int]:
     """Send it back with what is to be changed."""
-    with transaction():
-        row = entries.reject(entry_id, number("version") or 0, me(), typed("words", 500))
+    try:
+        with transaction():
+            row = entries.reject(entry_id, number("version") or 0, me(), typed("words", 500))
+    except BadInput as problem:
+        return show_entry(entry_id, number("version"), typed_again(problem, "reject")), problem.status
     return to_entry(entry_id, row.version)
 
 
 @blueprint.post("/entries/<int:entry_id>/unpublish")
 @open_to("knowledge_editors")
-def unpublish(entry_id: int) -> Response:
+def unpublish(entry_id: int) -> Response | tuple[str, int]:
     """Take it off; it stays readable with a mark."""
-    with transaction():
-        row = entries.unpublish(entry_id, me(), typed("words", 500))
+    try:
+        with transaction():
+            row = entries.unpublish(entry_id, me(), typed("words", 500))
+    except BadInput as problem:
+        return show_entry(entry_id, None, typed_again(problem, "unpublish")), problem.status
     return to_entry(entry_id, row.version)
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from hotline import clock
 from hotline.database import session
-from hotline.models import Asked, Attachment, Clock, JournalEntry, Partner, Requester, Staff, Ticket, TicketAlias
+from hotline.models import Asked, Attachment, JournalEntry, Partner, Requester, Staff, Ticket, TicketAlias
 from hotline.models.caller_words import CallerLabel
 from hotline.models.ticket import NO_DEADLINE
 from hotline.models.words import (
@@ -30,13 +30,13 @@ from hotline.tickets import cannot_get_done, enterprise, identity
 from hotline.tickets.acting import is_contested
 from hotline.tickets.copying import copied_to
 from hotline.tickets.extract import reads_extract, title_for, words_for
-from hotline.tickets.find import TicketPage
+from hotline.tickets.find import TicketPage, shown_number
 from hotline.tickets.pressing import desk_is_urged
 from hotline.tickets.receive import SENSITIVE, goes_first
 from hotline.tickets.rulebook import rules
 from hotline.tickets.suspending import day_words, under_way
 from hotline.web.age import age_words
-from hotline.web.change_words import change_words, wanted_words
+from hotline.web.change_words import change_words, review_words, wanted_words
 from routing.lights import LightRules, yellow_from
 from routing.sensitive import TIERS
 
@@ -48,6 +48,8 @@ OF_A_SHARE = frozenset({Step.ADD_CO_UNIT, Step.HAND_DOWN, Step.HAND_IN, Step.TAK
 OTHER_TICKETS = {"master": "并入", "merged": "并入本件的是", "unmerged_from": "原并入", "unmerged": "移出"}
 """What a journal row's number of another ticket means."""
 OTHER_SOURCES = {Source.POLICE110: "110 转来", Source.PROACTIVE: Source.PROACTIVE.label}
+SAYS_ITS_END = frozenset({Step.GIVE_REVIEW, Step.MERGE, Step.REFUSE, Step.TRANSFER_EMERGENCY, Step.WITHDRAW})
+"""Steps whose name says why the case ended."""
 RETURN_REASONS = {one.value: one.label for one in ReturnReason}
 BAD_STEPS = frozenset(
     {Step.ASK_RETURN, Step.FAIL_CHECK, Step.GIVE_BAD_REVIEW, Step.KEEP_BAD_REVIEW, Step.URGE, Step.SUPERVISE}
@@ -217,7 +219,7 @@ def tags_of(ticket: Ticket) -> list[Tag]:
         found.append((f"重办 {ticket.rehandles} 次", "bad"))
     if ticket.reopens:
         found.append(("重新受理", "warn"))
-    if ticket.rectify_rounds:
+    if ticket.rectify_rounds and ticket.state is not State.RECTIFYING:
         found.append(("差评", "bad"))
     if ticket.confidentiality is not Confidentiality.OPEN:
         found.append((ticket.confidentiality.label, "vio"))
@@ -342,12 +344,13 @@ def data_words(entry: JournalEntry) -> str:
     told = [str(entry.data[key]) for key in ("why", "reason", "note", "question") if entry.data.get(key)]
     parts = [RETURN_REASONS.get(words, words) for words in told]
     parts += [f"途径：{LegalRoute(entry.data['route']).label}"] if entry.data.get("route") else []
-    parts += [f"{words} {entry.data[key]}" for key, words in OTHER_TICKETS.items() if key in entry.data]
+    parts += [f"{words} {shown_number(entry.data[key])}" for key, words in OTHER_TICKETS.items() if key in entry.data]
+    parts += review_words(entry.data)
     parts += change_words(entry.data)
     parts += [wanted_words(entry.data["wanted"])] if entry.data.get("wanted") else []
     if "new_due_at" in entry.data:
         parts.append("新期限 " + clock.shown(datetime.fromisoformat(entry.data["new_due_at"])))
-    if "ending" in entry.data and entry.step is not Step.GIVE_REVIEW:
+    if "ending" in entry.data and entry.step not in SAYS_ITS_END:
         parts.append({one.value: one.label for one in ClosingReason}.get(entry.data["ending"], ""))
     return "；".join([*(one.rstrip("。") for one in parts[:-1]), *parts[-1:]])
 
@@ -376,11 +379,6 @@ def aliases_of(ticket: Ticket) -> list[tuple[str, str]]:
     query = select(Partner.name, TicketAlias.number).where(Partner.platform == TicketAlias.platform)
     found = session().execute(query.where(TicketAlias.ticket_no == ticket.ticket_no))
     return [(row.name, row.number) for row in found]
-
-
-def clocks_of(ticket_no: int) -> list[Clock]:
-    """All clocks of a ticket, oldest first."""
-    return list(session().execute(select(Clock).where(Clock.ticket_no == ticket_no).order_by(Clock.id)).scalars())
 
 
 def asked_of(ticket_no: int) -> list[Asked]:

@@ -50,6 +50,7 @@ QUIET = {
     "similar": [],
     "followers": [],
     "group": None,
+    "master_no": None,
 }
 SEARCH = {
     "q": "夜间",
@@ -280,6 +281,8 @@ PAGES: dict[str, list[dict[str, Any]]] = {
             "versions": [Box(version=1, at=NOW, who="林晓", state_label="已更新")],
             "cited": 4,
             "may": ex.MAY,
+            **PLAIN,
+            "open_dialog": "unpublish",
         }
     ],
     "entries/edit.html": [

@@ -22,6 +22,7 @@ DISPATCH: dict[str, Any] = ALARM | {
     "similar": [Box(row=row, reasons=["同一诉求人", "同一事项"], open=True) for row in ex.ROWS[1:3]],
     "followers": [PERSON],
     "group": GROUP,
+    "master_no": 2026111900000126,
 }
 GROUP_PAGES: dict[str, list[dict[str, Any]]] = {
     "dispatch/groups.html": [{"groups": [GROUP], "most": 50}, {"groups": [], "most": 50}],

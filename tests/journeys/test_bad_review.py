@@ -63,6 +63,7 @@ def test_a_bad_review_is_made_good_verified_and_reviewed_again(web, signed_in, m
     assert "非常不满意" in page
     assert "又出现了" in page
     assert "13812345678" not in page
+    assert "<b>差评</b> 非常不满意、没解决" in signed_in("supervisor1").get(f"/dispatch/{no}").text
     caller = signed_in("callback1")
     url = f"/callback/{no}/rectification"
     assert caller.post(url, data={"verified": "yes", "note": "核实"}).status_code == 409

@@ -3,6 +3,7 @@
 from hotline.database import session
 from hotline.models import Requester
 from hotline.models.words import State
+from hotline.tickets.find import shown_number
 from tests.journeys.front_door import VAGUE, do, entry, running, sent, settle, steps, write
 from tests.makers import ticket
 
@@ -26,7 +27,10 @@ def test_a_follower_goes_its_own_way_again_with_all_that_is_its_own(web, signed_
     master, again = merged(web, signed_in)
     before, noise = requester_of(again), write(web, VAGUE, place="江北区")
     desk = signed_in("dispatcher1")
-    assert "撤销并单" in desk.get(f"/dispatch/{again}").text
+    page = desk.get(f"/dispatch/{again}").text
+    assert "撤销并单" in page
+    assert f'href="/dispatch/{master}">{shown_number(master)}</a>' in page
+    assert f"并入 {shown_number(master)}<div" in page
     assert "撤销并单" not in desk.get(f"/dispatch/{noise}").text
     assert desk.post(f"/dispatch/{again}/unmerge", data={"words": "错"}).status_code == 422
     do(desk, f"/dispatch/{again}/unmerge", words=REASON)
@@ -36,7 +40,7 @@ def test_a_follower_goes_its_own_way_again_with_all_that_is_its_own(web, signed_
     assert requester_of(again) == before
     assert entry(again, "unmerge").data["unmerged_from"] == master
     assert entry(master, "let_go").data["unmerged"] == again
-    assert str(master) in desk.get(f"/dispatch/{again}").text
+    assert f"原并入 {shown_number(master)}" in desk.get(f"/dispatch/{again}").text
     assert sent(messages)[-1] == "unmerged"
     assert "改为单独办理" in web.get(f"/track/{again}").text
     assert desk.post(f"/dispatch/{again}/unmerge", data={"words": REASON}).status_code == 409

@@ -63,7 +63,9 @@ def test_changing_makes_a_new_version_and_the_old_one_stays_readable(signed_in):
 
 def test_what_is_unpublished_carries_its_mark_and_the_reason(signed_in):
     row, approver, reader = published(), signed_in("kbapprover"), signed_in("zjj_handler")
-    assert approver.post(f"/entries/{row.entry_id}/unpublish", data={"words": ""}).status_code == 422
+    refused = approver.post(f"/entries/{row.entry_id}/unpublish", data={"words": "旧"})
+    assert refused.status_code == 422
+    assert re.search(r'id="unpublish"[^>]* data-open-now>.*>\s*旧</textarea>\s*<span class="err"', refused.text, re.S)
     approver.post(f"/entries/{row.entry_id}/unpublish", data={"words": "政策已变"})
     assert row.title not in reader.get("/entries").text
     page = reader.get(f"/entries/{row.entry_id}").text
@@ -74,6 +76,7 @@ def test_a_rejected_version_tells_its_author_why(signed_in):
     editor, approver = signed_in("kbeditor"), signed_in("kbapprover")
     no = written(editor)
     editor.post(f"/entries/{no}/submit", data={"version": "1"})
+    assert "请写明要改什么" in approver.post(f"/entries/{no}/reject", data={"version": "1", "words": ""}).text
     approver.post(f"/entries/{no}/reject", data={"version": "1", "words": "请注明文号"})
     assert "请注明文号" in editor.get(f"/entries/{no}").text
 
