@@ -35,7 +35,7 @@ TABLES: Mapping[str, TableKind] = {one.code: one for one in KINDS}
 """Every kind that can be imported, in the order a new city imports them."""
 GONE = "这份文件已经导入或已放弃，见下面的导入历史。"
 MOVED = "预览之后，现行数据有了变化。下面是重新比较的结果，请再核对一次。"
-NOTHING = "与现行数据相同，没有可导入的变化。"
+NOTHING = "没有可导入的变化。"
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,8 @@
   document.addEventListener('change', (e) => {
     const form = e.target.closest('form[data-review]');
     if (!form) return;
+    const group = e.target.closest('fieldset'), wrong = group && group.querySelector('.err');
+    if (wrong) wrong.remove();
     const value = (name) => (form.querySelector('input[name=' + name + ']:checked') || { value: '' }).value;
     const grade = value('grade'), solved = value('solved');
     const bad = grade === '1' || grade === '2' || solved === 'not';

@@ -217,8 +217,13 @@ def _by_follower(ticket: Ticket, review: Review, alarm: bool) -> None:
     note_topic("dispatch")
 
 
+def stands(ticket: Ticket) -> bool:
+    """Whether a bad review would be kept as it is: no round of rectification is left, or no unit to make it good."""
+    return ticket.rectify_rounds >= rules().settings["rectify_rounds"] or ticket.department_id is None
+
+
 def _bad(ticket: Ticket, review: Review, alarm: bool) -> None:
-    if ticket.rectify_rounds >= rules().settings["rectify_rounds"] or ticket.department_id is None:
+    if stands(ticket):
         _close(ticket, Step.KEEP_BAD_REVIEW, ClosingReason.BAD_REVIEW_STANDING, review, alarm)
         return
     ticket.rectify_rounds += 1

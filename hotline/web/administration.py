@@ -202,7 +202,8 @@ def settings_form(form: Mapping[str, str], errors: Mapping[str, str]) -> str:
 def page(name: str, **values: Any) -> str:
     """One of these pages with the tabs this person may open."""
     roles = me().roles()
-    tabs = [(label, url_for(at), at == request.endpoint) for label, at, audience in TABS if admits(audience, roles)]
+    urls = [(label, url_for(at)) for label, at, audience in TABS if admits(audience, roles)]
+    tabs = [(label, url, f"{request.path}/".startswith(f"{url}/")) for label, url in urls]
     return render_template(f"admin/{name}.html", admin_tabs=tabs, **values)
 
 

@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Response, make_response, redirect, render_template, request, session, url_for
+from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, session, url_for
 from flask_login import current_user
 
 from hotline.channels.uploads import keep_files
@@ -115,7 +115,7 @@ def supplement(ticket_no: int) -> Response | tuple[str, int]:
             keep_files(ticket_no, files, "citizen")
     except BadInput as problem:
         return tracked_page(ticket_no, form_again(), problem.fields), problem.status
-    return redirect(url_for(".track", ticket_no=ticket_no), code=303)  # type: ignore[return-value]
+    return back_to(ticket_no, "补充已收到。")
 
 
 @blueprint.post("/track/<int:ticket_no>/urge")
@@ -125,7 +125,7 @@ def urge(ticket_no: int) -> Response:
     mine(ticket_no)
     with transaction():
         pressing.urge(find.by_number(ticket_no))
-    return redirect(url_for(".track", ticket_no=ticket_no), code=303)  # type: ignore[return-value]
+    return back_to(ticket_no, "催办已收到，会转给承办单位。")
 
 
 @blueprint.post("/track/<int:ticket_no>/withdraw")
@@ -137,7 +137,7 @@ def withdraw(ticket_no: int) -> Response | tuple[str, int]:
             ending.withdraw(find.by_number(ticket_no), note=typed("words", 1000))
     except BadInput as problem:
         return tracked_page(ticket_no, form_again(), problem.fields), problem.status
-    return redirect(url_for(".track", ticket_no=ticket_no), code=303)  # type: ignore[return-value]
+    return back_to(ticket_no, "已撤回。")
 
 
 @blueprint.post("/track/<int:ticket_no>/contest")
@@ -150,7 +150,7 @@ def contest(ticket_no: int) -> Response | tuple[str, int]:
             refusing.contest(find.by_number(ticket_no), REQUESTER, typed("words", 1000))
     except BadInput as problem:
         return tracked_page(ticket_no, form_again(), problem.fields), problem.status
-    return redirect(url_for(".track", ticket_no=ticket_no), code=303)  # type: ignore[return-value]
+    return back_to(ticket_no, "异议已收到，由另一名工作人员决定。")
 
 
 @blueprint.post("/track/<int:ticket_no>/reopen")
@@ -163,7 +163,7 @@ def reopen(ticket_no: int) -> Response | tuple[str, int]:
             reopening.reopen(find.by_number(ticket_no), REQUESTER, typed("words", setting("text_limit")))
     except BadInput as problem:
         return tracked_page(ticket_no, form_again(), problem.fields), problem.status
-    return redirect(url_for(".track", ticket_no=ticket_no), code=303)  # type: ignore[return-value]
+    return back_to(ticket_no, "已收到，将重新办理。")
 
 
 @blueprint.post("/track/<int:ticket_no>/review")
@@ -243,6 +243,12 @@ def token_page(token: str, form: Mapping[str, str], errors: Mapping[str, str]) -
 def gone_page() -> tuple[str, int]:
     """A link that serves no longer, with the words somebody still typed for it."""
     return render_template("public/gone.html", unsent=unsent()), 410
+
+
+def back_to(ticket_no: int, sentence: str) -> Response:
+    """The ticket's public page again, which says what was received; the browser forgets what it kept of the form."""
+    flash(sentence, "ok")
+    return redirect(url_for(".track", ticket_no=ticket_no), code=303)  # type: ignore[return-value]
 
 
 def done_page(ticket_no: int) -> str:

@@ -132,8 +132,6 @@ class IdentityShown:
     shown: bool
     name: str
     phone: str
-    address: str
-    wants_reply_by: str
     named: bool
     confidential: bool
     labels: Sequence[str] = ()
@@ -282,7 +280,8 @@ def suspended_words(ticket: Ticket) -> str:
     found = under_way(ticket)
     if found is None or found.new_due_at is None:
         return ""
-    return f"已挂起，{day_words(found.new_due_at)}恢复办理。原因：{found.reason}；计划：{found.plan}"
+    reason, plan = found.reason.rstrip("。"), found.plan.rstrip("。")
+    return f"已挂起，{day_words(found.new_due_at)}恢复办理。原因：{reason}；计划：{plan}。"
 
 
 def identity_shown(ticket: Ticket, view: View) -> IdentityShown:
@@ -301,7 +300,7 @@ def identity_shown(ticket: Ticket, view: View) -> IdentityShown:
         shown = identity.masked(requester)
     return IdentityShown(
         shown=view.reveal and not hidden, name=shown["name"] or "未留姓名", phone=shown["phone"] or "未留电话",
-        address="", wants_reply_by="电话" if shown["phone"] else "", named=requester.named, confidential=confidential,
+        named=requester.named, confidential=confidential,
         labels=label_words(requester) if is_hotline(view.person) else (),
         company=shown["company"], credit_code=shown.get("credit_code", ""),
     )  # fmt: skip

@@ -36,6 +36,8 @@ from hotline.web.shown import JournalLine, Photo, options, unit_name
 
 ANSWER_CLOCKS = (ClockKind.HANDLE, ClockKind.REHANDLE, ClockKind.RECTIFY)
 CALLER = "热线回访员会在1个工作日内"
+KEPT = "您的差评已记录在案。以后有新情况，可以再次反映。"
+ENDS = "这件事到此办结。以后有新情况，可以再次反映。"
 STATE_WORDS = {
     State.TO_DISPATCH: "已受理，正在派单",
     State.TO_SUPPLEMENT: "需要补充情况",
@@ -63,6 +65,7 @@ PUBLIC_STEPS = {
     Step.GIVE_UP: "补充无果，不予受理", Step.COME_BACK: "紧急热线退回，热线继续办理",
 }  # fmt: skip
 
+DONE_FOR_ALL = {Step.DISPATCH, Step.SIGN, Step.PASS_CHECK, Step.GRANT_TERMINATION, Step.ANSWER_DIRECTLY}
 GRANTS = {Step.GRANT_EXTENSION, Step.SUSPEND, Step.GRANT_TERMINATION}
 
 
@@ -96,12 +99,12 @@ def page(ticket_no: int) -> dict[str, Any]:
     words = identity.open_requester(session().get_one(Requester, ticket_no)).text
     return {
         "ticket_no": ticket_no, "title": ticket.title, "state_words": state_words(ticket),
-        "state_level": "ok" if ticket.state in ENDED else "br", "steps": stages(ticket, entries),
+        "state_level": "ok" if ticket.state is State.CLOSED else "" if ticket.state in ENDED else "br", "steps": stages(ticket, [*of_master(ticket), *entries]),
         "department": unit_name(ticket.department_id), "deadline_words": deadline_words(ticket),
         "contact_words": contact_words(ticket_no), "content": words, "replies": replies(answered_as(ticket)),
         "lines": [line(entry) for entry in reversed(entries)], "notices": notices(ticket_no, entries),
         "invited": invitation is not None, "invitation_words": until(invitation),
-        "reasons": options(BadReviewReason), "caller_words": CALLER,
+        "reasons": options(BadReviewReason), "bad_words": bad_words(ticket),
         "may_supplement": may_supplement(ticket),
         "may_urge": may_urge(ticket), "may_withdraw": may_take(ticket, Step.WITHDRAW, Role.REQUESTER),
         "may_contest": may_contest(ticket),
@@ -130,7 +133,7 @@ def invitation(row: Invitation) -> dict[str, Any]:
     return {
         "title": ticket.title, "department": unit_name(answered.department_id),
         "public_reply": newest_answer(answered.ticket_no), "reasons": options(BadReviewReason),
-        "caller_words": CALLER,
+        "bad_words": bad_words(ticket),
     }  # fmt: skip
 
 
@@ -144,7 +147,17 @@ def newest_answer(ticket_no: int) -> str:
 
 def after_review(ticket_no: int) -> dict[str, Any]:
     """What the review led to."""
-    return {"reopened": by_number(ticket_no).state is State.RECTIFYING, "caller_words": CALLER}
+    ticket = by_number(ticket_no)
+    kept = ticket.closing_reason is ClosingReason.BAD_REVIEW_STANDING
+    told = "您的评价已记录，差评由督办员阅处。" if ticket.state is State.MERGED else KEPT if kept else ENDS
+    return {"reopened": ticket.state is State.RECTIFYING, "caller_words": CALLER, "told": told}
+
+
+def bad_words(ticket: Ticket) -> str:
+    """What a bad review would lead to, said before it is sent."""
+    if ticket.state is State.MERGED:
+        return "您的评价会由督办员阅处"
+    return "差评会记录在案" if rate.stands(ticket) else f"这件事会重新办理，{CALLER}给您打电话"
 
 
 def state_words(ticket: Ticket) -> str:
@@ -188,12 +201,18 @@ def stages(ticket: Ticket, entries: list[JournalEntry]) -> list[tuple[str, str, 
         ("受理", at.get(Step.REOPEN) or at.get(Step.RECEIVE) or at.get(Step.REGISTER, "")),
         ("派单", at.get(Step.DISPATCH) or at.get(Step.ANSWER_DIRECTLY, "")),
         ("办理", at.get(Step.SIGN) or at.get(Step.ANSWER_DIRECTLY, "")),
-        ("答复", at.get(Step.PASS_CHECK) or at.get(Step.ANSWER_DIRECTLY, "")),
-        ("评价", at.get(Step.GIVE_REVIEW) or at.get(Step.CLOSE, "")),
+        ("答复", at.get(Step.PASS_CHECK) or at.get(Step.GRANT_TERMINATION) or at.get(Step.ANSWER_DIRECTLY, "")),
+        ("评价", at.get(Step.GIVE_REVIEW) or at.get(Step.REVIEW_AS_FOLLOWER) or at.get(Step.CLOSE, "")),
     ]
     waiting = next((i for i, (_, when) in enumerate(reached) if not when), len(reached))
     marks = ["ok" if i < waiting else "on" if i == waiting and ticket.state not in ENDED else "" for i in range(5)]
     return [(words, when, mark) for (words, when), mark in zip(reached, marks, strict=True)]
+
+
+def of_master(ticket: Ticket) -> list[JournalEntry]:
+    """What was done at the master of a merged ticket until its answer; costs a statement for a merged one only."""
+    master = answered_as(ticket)
+    return [one for one in public_entries(master) if one.step in DONE_FOR_ALL] if master != ticket.ticket_no else []
 
 
 def answered_as(ticket: Ticket) -> int:
@@ -222,9 +241,10 @@ def replies(ticket_no: int) -> list[PublicReply]:
 
 def notices(ticket_no: int, entries: list[JournalEntry]) -> list[str]:
     """What a citizen must be told: a refusal, an extension, a suspension, a termination, each with its reason."""
+    contested = max((place for place, one in enumerate(entries) if one.step is Step.CONTEST_REFUSAL), default=0)
     told = [
         f"不予受理：{entry.data['reason']}{route_words(entry)}"
-        for entry in entries if entry.step in (Step.REFUSE, Step.GIVE_UP) and "reason" in entry.data
+        for entry in entries[contested:] if entry.step in (Step.REFUSE, Step.GIVE_UP) and "reason" in entry.data
     ]  # fmt: skip
     if entries and entries[-1].to_state is State.TRANSFERRED and entries[-1].data.get("line"):
         told += ["已转{0}处置，情况紧急请直接拨打{0}。".format(entries[-1].data["line"])]
@@ -256,19 +276,24 @@ def route_words(entry: JournalEntry) -> str:
 def granted_words(asked: Asked) -> str:
     """What was granted to the department, for the citizen; a return is none of their business."""
     if asked.kind is AskKind.EXTENSION and asked.new_due_at:
-        return f"经批准延期办理，新的期限为{clock.shown(asked.new_due_at)}。原因：{asked.reason}"
+        return f"经批准延期办理，新的期限为{clock.shown(asked.new_due_at)}。原因：{full_stop(asked.reason)}"
     if asked.kind is AskKind.SUSPENSION and asked.new_due_at:
         until = day_words(asked.resumed_at or asked.new_due_at)
         words = f"已于{until}恢复办理" if asked.resumed_at else f"计划于{until}恢复办理"
-        return f"经批准暂缓办理，{words}。原因：{asked.reason}；计划：{asked.plan}"
+        return f"经批准暂缓办理，{words}。原因：{full_stop(asked.reason)}计划：{full_stop(asked.plan)}"
     if is_told(asked):
-        return f"经审核按不合理诉求不计承办单位考核，办理和您的评价不受影响。理由：{asked.reason}"
+        return f"经审核按不合理诉求不计承办单位考核，办理和您的评价不受影响。理由：{full_stop(asked.reason)}"
     return terminated_words(asked) if asked.kind is AskKind.TERMINATION else ""
+
+
+def full_stop(words: str) -> str:
+    """A sentence with its full stop."""
+    return words.rstrip("。") + "。"
 
 
 def terminated_words(asked: Asked) -> str:
     """Why the work was ended without a result."""
-    return f"经批准终止办理。原因：{asked.reason}；依据：{asked.basis}"
+    return f"经批准终止办理。原因：{full_stop(asked.reason)}依据：{full_stop(asked.basis)}"
 
 
 def contact_words(ticket_no: int) -> str:

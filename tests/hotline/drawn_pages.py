@@ -152,8 +152,8 @@ PAGES: dict[str, list[dict[str, Any]]] = {
         {**ex.REVIEW, **PLAIN, "token": "t", "title": "夜间施工", "department": "市住建局", "public_reply": "已停工。"}
     ],
     "public/review_done.html": [
-        {"reopened": True, "caller_words": "热线会"},
-        {"reopened": False, "caller_words": ""},
+        {"reopened": True, "caller_words": "热线会", "told": ""},
+        {"reopened": False, "caller_words": "", "told": "这件事到此办结。"},
     ],
     "public/gone.html": [{"unsent": []}, {"unsent": [("意见", "夜里仍旧在施工")]}],
     "public/message.html": [

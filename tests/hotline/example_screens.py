@@ -101,8 +101,6 @@ IDENTITY = Box(
     shown=False,
     name="陈**",
     phone="138****6621",
-    address="望湖区湖滨街道",
-    wants_reply_by="电话，上午 9 至 11 点",
     company="江州某某电子有限公司",
     credit_code="91350100M000100Y43",
     named=True,
@@ -174,7 +172,7 @@ DETAIL = {
     "unmask_url": "/unmask",
     "journal": JOURNAL,
 }
-REVIEW = {"reasons": options(BadReviewReason), "caller_words": "热线回访员会在 1 个工作日内"}
+REVIEW = {"reasons": options(BadReviewReason), "bad_words": "这件事会重新办理，热线回访员会在1个工作日内给您打电话"}
 STEPS = (
     "dispatch ask_more add_supplement refuse transfer push_to_110 merge answer_directly check_reply"
     " give_up sign record_contact reply submit_reply ask_return ask_extension report_rectified send_back"

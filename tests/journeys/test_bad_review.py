@@ -53,6 +53,7 @@ def test_a_bad_review_is_made_good_verified_and_reviewed_again(web, signed_in, m
     assert ticket(no).state is State.TO_EVALUATE
     unasked = review(web, messages, grade="1", solved="not")
     assert unasked.status_code == 422
+    assert "这件事会重新办理" in web.get(review_link(messages)).text
     assert review(web, messages, **BAD).status_code == 200
     assert ticket(no).state is State.RECTIFYING
     assert running(no) == {"rectify_contact", "rectify"}
@@ -98,7 +99,8 @@ def test_after_two_rounds_a_further_bad_review_stands(web, signed_in, messages):
     for _ in range(2):
         assert review(web, messages, **BAD).status_code == 200
         rectify(signed_in, no)
-    assert review(web, messages, **BAD).status_code == 200
+    assert "<b>差评会记录在案</b>" in web.get(review_link(messages)).text
+    assert "您的差评已记录在案" in review(web, messages, **BAD).text
     done = ticket(no)
     assert (done.state, done.closing_reason) == (State.CLOSED, ClosingReason.BAD_REVIEW_STANDING)
     assert steps(no)[-1] == "keep_bad_review"

@@ -18,7 +18,9 @@ def test_followers_go_on_with_their_master_and_are_told_of_its_answer(web, signe
     assert REPLY["public_reply"] not in web.get(f"/track/{last}").text
     do(desk, f"/dispatch/{first}/check", decision="pass")
     assert sent(messages).count("merged_replied") == 2
-    assert REPLY["public_reply"] in web.get(f"/track/{last}").text
+    page = web.get(f"/track/{last}").text
+    assert REPLY["public_reply"] in page
+    assert page.count("已完成") == 4
     assert REPLY["public_reply"] not in web.get(f"/track/{alone}").text
 
 

@@ -46,6 +46,9 @@ def test_an_objection_goes_to_another_dispatcher_than_the_refuser(web, signed_in
     no, noise = refused(web, signed_in), refused(web, signed_in, VAGUE + "快点。")
     assert web.post(f"/track/{no}/contest", data={"words": "不服"}).status_code == 422
     do(web, f"/track/{no}/contest", words=OBJECTION)
+    page = web.get(f"/track/{no}").text
+    assert "异议已收到" in page
+    assert "不予受理：" not in page
     again = ticket(no)
     assert (again.state, again.closing_reason, running(no)) == (State.TO_DISPATCH, None, {"dispatch"})
     assert OBJECTION in again.text

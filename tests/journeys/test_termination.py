@@ -53,6 +53,7 @@ def test_a_granted_termination_is_told_with_its_reason_and_goes_to_the_review(we
     words = "经批准终止办理。原因：诉求人已就同一争议向法院起诉"
     pages = web.get(f"/track/{no}").text, web.get(review_link(messages)).text
     assert all(words in page and ASK["basis"] in page for page in pages)
+    assert pages[0].count("已完成") == 4
     assert all("陈桂芳" not in page.partition("您反映的内容")[0] for page in pages)
     assert web.post(review_link(messages), data=BAD).status_code == 200
     assert ticket(no).state.value == "rectifying"
