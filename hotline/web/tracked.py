@@ -99,7 +99,8 @@ def page(ticket_no: int) -> dict[str, Any]:
     words = identity.open_requester(session().get_one(Requester, ticket_no)).text
     return {
         "ticket_no": ticket_no, "title": ticket.title, "state_words": state_words(ticket),
-        "state_level": "ok" if ticket.state is State.CLOSED else "" if ticket.state in ENDED else "br", "steps": stages(ticket, [*of_master(ticket), *entries]),
+        "state_level": "ok" if ticket.state is State.CLOSED else "" if ticket.state in ENDED else "br",
+        "steps": stages(ticket, [*of_master(ticket), *entries]),
         "department": unit_name(ticket.department_id), "deadline_words": deadline_words(ticket),
         "contact_words": contact_words(ticket_no), "content": words, "replies": replies(answered_as(ticket)),
         "lines": [line(entry) for entry in reversed(entries)], "notices": notices(ticket_no, entries),

@@ -73,6 +73,7 @@ def sign_and_reply(page: Page, no: int) -> None:
     for label, words in REPLY.items():
         form.get_by_label(label).fill(words)
     form.locator("input[type=file]").set_input_files(photo())
+    assert page.evaluate("document.documentElement.scrollHeight <= innerHeight")
     picture(page, "06-reply-written")
     page.get_by_role("button", name="保存反馈").click()
     expect(page.locator("[data-flash=ok]")).to_contain_text("办理反馈已保存")

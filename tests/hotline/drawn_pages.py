@@ -281,8 +281,7 @@ PAGES: dict[str, list[dict[str, Any]]] = {
             "versions": [Box(version=1, at=NOW, who="林晓", state_label="已更新")],
             "cited": 4,
             "may": ex.MAY,
-            **PLAIN,
-            "open_dialog": "unpublish",
+            **{**PLAIN, "open_dialog": "unpublish"},
         }
     ],
     "entries/edit.html": [
