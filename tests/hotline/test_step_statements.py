@@ -7,7 +7,7 @@ from hotline.database import session, transaction
 from hotline.models import Department
 from hotline.models.words import Confidentiality, Role
 from hotline.people.accounts import Person
-from hotline.simulation import joint_acts, outside_acts  # noqa: F401 - their acts are entered
+from hotline.simulation import aside_acts, joint_acts, outside_acts, supervisor_acts  # noqa: F401 - they enter acts
 from hotline.simulation.acts import ACTS
 from hotline.tickets.rulebook import rules
 from tests.makers import drain, person, send_demand, ticket
@@ -19,14 +19,18 @@ HALF_AN_HOUR = timedelta(minutes=30)
 MOST = {
     "route": 20, "sign": 11, "contact": 13, "reply": 14, "send_back": 9, "submit": 17, "fail_check": 16,
     "pass_check": 7, "call_back_solved": 13, "bad_review": 20, "contact_reviewer": 12, "rectify": 13,
-    "fail_rectification": 13, "verify": 10, "review": 16, "reopen": 14, "ask_extension": 13, "refuse_extension": 13,
+    "fail_rectification": 13, "verify": 12, "review": 16, "reopen": 14, "ask_extension": 13, "refuse_extension": 13,
     "urge": 11, "ask_suspension": 13, "refuse_suspension": 12, "grant_suspension": 20, "resume": 17,
     "ask_termination": 11, "refuse_termination": 12, "grant_termination": 19, "grant_extension": 15,
-    "call_back_unsolved": 19, "miss_call": 10, "ask_return": 18, "send_on": 46, "call_meeting": 18,
-    "rule_return": 23, "withdraw": 15, "keep_return": 17, "ask_supplement": 10, "say_more": 11, "refuse": 14,
-    "contest": 11, "miss_requester": 7, "give_up": 16, "merge": 23, "leave_master": 19, "push_to_110": 15,
-    "answer_directly": 10, "call_in": 16, "sign_part": 11, "reply_part": 14, "hand_in": 14, "submit_without": 21,
-    "give_opinion": 12,
+    "call_back_unsolved": 19, "miss_call": 10, "ask_return": 18, "send_on": 46, "call_meeting": 18, "rule_return": 23,
+    "withdraw": 15, "keep_return": 17, "ask_supplement": 10, "say_more": 11, "refuse": 14, "contest": 11,
+    "miss_requester": 7, "give_up": 16, "merge": 23, "leave_master": 19, "push_to_110": 15, "answer_directly": 10,
+    "call_in": 16, "sign_part": 11, "reply_part": 14, "hand_in": 14, "submit_without": 21, "give_opinion": 12,
+    "answer_reminder": 11, "supervise": 11, "end_supervision": 10, "ask_change": 11, "refuse_change": 12,
+    "grant_change": 16, "ask_exemption": 11, "refuse_exemption": 11, "grant_exemption": 14, "ask_grid": 11,
+    "report_grid": 12, "accuse_holder": 24, "route_elsewhere": 27, "send_to_district": 18, "hand_down": 17,
+    "call_in_briefly": 16, "ask_part_extension": 13, "grant_part_extension": 14, "take_back_part": 15,
+    "move_meeting": 11, "cancel_meeting": 14, "call_three_ways": 7, "note_result": 6,
 }  # fmt: skip
 """By act: the most statements its transaction sends, with the ticket it begins by loading."""
 COURSES = (
@@ -43,10 +47,17 @@ COURSES = (
     "ask_supplement miss_requester miss_requester miss_requester give_up",
     "merge leave_master push_to_110",
     "answer_directly",
+    "route sign urge answer_reminder supervise answer_reminder end_supervision ask_change refuse_change ask_change "
+    "grant_change ask_exemption refuse_exemption",
+    "route sign ask_exemption grant_exemption ask_grid report_grid accuse_holder route_elsewhere",
+    "send_to_district sign hand_down sign_part reply_part hand_in",
+    "route call_in_briefly sign sign_part ask_part_extension grant_part_extension take_back_part",
+    "route ask_return send_on ask_return call_meeting move_meeting cancel_meeting",
+    "call_three_ways push_to_110 note_result",
 )
 HOLDERS = {
     Role.DISPATCHER: "dispatcher1", Role.SUPERVISOR: "supervisor1", Role.AGENT: "agent1",
-    Role.CALLBACK_AGENT: "callback1",
+    Role.CALLBACK_AGENT: "callback1", Role.GRID_WORKER: "grid1",
 }  # fmt: skip
 ELSEWHERE = {"police_return", "close_unreached"}
 """The first is an answer of 110 (tests/police110), the second waits for three half-days (tests/journeys)."""
@@ -72,7 +83,7 @@ def walked(names: list[str]) -> list[tuple[str, int]]:
     for name in names:
         moment += HALF_AN_HOUR
         with clock.hold(moment):
-            who, n = holder(name, no), master if name == "merge" else 3
+            who, n = holder(name, no), master if name == "merge" else 4
             ticket(no), rules()
             with statements() as sent, transaction():
                 ACTS[name].verb(ticket(no), who, n)
