@@ -6,8 +6,8 @@ from typing import Protocol
 
 import numpy as np
 from scipy.sparse import csr_matrix, hstack
-from sklearn.feature_extraction.text import TfidfVectorizer
 
+from classifier.character_pairs import CharacterPairs
 from classifier.embeddings import SentenceVectors
 from classifier.normalise import mask, normalise
 
@@ -28,13 +28,6 @@ def clean(text: str) -> str:
     return _SILENT.sub(" ", _NUMBER.sub("0", _MARK.sub(" ", text))).strip().lower()
 
 
-def character_pairs(min_df: int) -> TfidfVectorizer:
-    """Single characters and pairs of cleaned texts; those in fewer than `min_df` texts are left out."""
-    return TfidfVectorizer(
-        analyzer="char", ngram_range=(1, 2), sublinear_tf=True, min_df=min_df, lowercase=False, dtype=np.float32
-    )
-
-
 class Scores(Protocol):
     """Gives a row of scores for each cleaned text."""
 
@@ -52,7 +45,7 @@ class TextFeatures:
     with 300 it is at its least.
     """
 
-    beginning_: TfidfVectorizer | None = None
+    beginning_: CharacterPairs | None = None
 
     def __init__(
         self,
@@ -67,12 +60,12 @@ class TextFeatures:
         self.beginnings = beginnings
 
     def fit(self, cleaned: Sequence[str], labels: Sequence[str]) -> "TextFeatures":
-        self.pairs_ = character_pairs(self.min_df).fit(cleaned)
+        self.pairs_ = CharacterPairs(self.min_df).fit(cleaned)
         each = len(labels) / len(set(labels))
         if self.sentences is not None:
             self.sentences.fit(cleaned)
         if self.beginnings:
-            self.beginning_ = character_pairs(self.min_df).fit(_beginnings(cleaned))
+            self.beginning_ = CharacterPairs(self.min_df).fit(_beginnings(cleaned))
         self.prior_weight_ = PRIOR_AT_LAST + (1 - PRIOR_AT_LAST) / (1 + (each / HALF_FADED) ** 2)
         return self
 

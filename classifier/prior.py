@@ -8,7 +8,8 @@ import numpy as np
 from scipy.sparse import csr_matrix
 from sklearn.svm import LinearSVC
 
-from classifier.features import character_pairs, clean
+from classifier.character_pairs import CharacterPairs
+from classifier.features import clean
 from classifier.training_data import written_examples
 
 MIN_DF = 4  # rarer pairs changed no figure and doubled the size
@@ -19,7 +20,7 @@ class MatterScores:
 
     def fit(self, texts: Sequence[str], matters: Sequence[str]) -> "MatterScores":
         """Train on cleaned texts and their matters."""
-        self._pairs = character_pairs(MIN_DF)
+        self._pairs = CharacterPairs(MIN_DF)
         svm = LinearSVC(C=0.5, random_state=0).fit(self._pairs.fit_transform(texts), matters)
         self.matters = tuple(map(str, svm.classes_))
         self._weights, self._bias = svm.coef_.T.astype(np.float32), svm.intercept_.astype(np.float32)

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from classifier.features import character_pairs, clean
+from classifier.character_pairs import CharacterPairs
+from classifier.features import clean
 
 SHINGLE = 3  # characters
 NEARLY_THE_SAME = 0.6  # default; share of common shingles from which two demands are shown together
@@ -38,7 +39,7 @@ def nearest(text: str, others: Sequence[str], count: int = 3) -> tuple[SimilarTe
     """
     if not others:
         return ()
-    pairs = character_pairs(min_df=1)
+    pairs = CharacterPairs(min_df=1)
     told = pairs.fit_transform([clean(other) or " " for other in others])
     alike = (told @ pairs.transform([clean(text)]).T).toarray().ravel()
     best = sorted(range(len(others)), key=lambda place: -alike[place])[:count]
