@@ -29,7 +29,7 @@ from classifier.training_data import LabelledTexts, TrainingDataError, described
 from classifier.word_cutting import cut
 
 FOLDS = 3
-FEWEST_TO_CHOOSE = 2000  # default; from so many texts on, held-out guesses may say whether beginnings help
+FEWEST_TO_CHOOSE = 2000  # default; from so many texts of a city on, held-out guesses say whether beginnings help
 EVIDENCE_WORDS = 4
 STARTER_MIN_DF = 3  # rarer pairs doubled the file and changed no figure
 SHARPNESS = 10  # default; how fast the share of the labels behind the best falls with their margins
@@ -41,8 +41,9 @@ Trained = tuple[TextFeatures, LinearSVC, LabelNames | None]
 
 
 class HeldOut(NamedTuple):
-    """Texts a model had not seen, one row each: the shape of its margins, its best guess, the told label."""
+    """Texts a model had not seen, one row each: its place, the shape of its margins, its best guess, the told label."""
 
+    places: np.ndarray
     shapes: np.ndarray
     best: np.ndarray
     truth: np.ndarray
@@ -96,12 +97,15 @@ class Classifier:
         self.prior = prior
         self.says_nothing = says_nothing
 
-    def fit(self, texts: Sequence[str], labels: Sequence[str], created_for: str = "") -> "Classifier":
+    def fit(
+        self, texts: Sequence[str], labels: Sequence[str], created_for: str = "", written: int = 0
+    ) -> "Classifier":
         """Train on texts and labels of the same length; needs two labels at least (else ValueError).
-        `created_for` is noted on the card."""
+        `created_for` is noted on the card. The first `written` texts are our own: they are taught, but whether
+        beginnings count once more the city's texts alone decide."""
         cleaned = [clean(text) for text in texts]
         known = np.array(labels)
-        self._calibrate(self._chosen(cleaned, known))
+        self._calibrate(self._chosen(cleaned, known, written))
         self._features, self._svm, self._names = self._train(cleaned, known)
         self.card = self._describe(cleaned, known, created_for)
         return self
@@ -167,15 +171,17 @@ class Classifier:
         cases = dict(zip(map(str, svm.classes_), np.unique(known, return_counts=True)[1].tolist(), strict=True))
         return features, svm, LabelNames(cases, self.prior.matters)
 
-    def _chosen(self, cleaned: Sequence[str], known: np.ndarray) -> HeldOut:
+    def _chosen(self, cleaned: Sequence[str], known: np.ndarray, written: int) -> HeldOut:
         """Guesses on held-out folds; a city's many texts tell whether their beginnings should count once more."""
         self._beginnings = False
         plain = self._held_out_guesses(cleaned, known)
-        if self.prior is None or len(known) < FEWEST_TO_CHOOSE:
+        if len(known) - written < FEWEST_TO_CHOOSE:
             return plain
         self._beginnings = True
         twice = self._held_out_guesses(cleaned, known)
-        self._beginnings = compare(plain.truth.tolist(), plain.best.tolist(), twice.best.tolist()).verdict == "won"
+        own = plain.places >= written
+        three = (of[own].tolist() for of in (plain.truth, plain.best, twice.best))
+        self._beginnings = compare(*three).verdict == "won"
         return twice if self._beginnings else plain
 
     def _held_out_guesses(self, cleaned: Sequence[str], known: np.ndarray) -> HeldOut:
@@ -189,7 +195,7 @@ class Classifier:
             trained = self._train([cleaned[i] for i in train], known[train])
             found = np.full((len(held_out), len(labels)), -np.inf)  # a label of one case may be missing in a fold
             found[:, np.searchsorted(labels, trained[1].classes_)] = _margins(trained, [cleaned[i] for i in held_out])
-            parts.append((_shape_of(found), labels[found.argmax(axis=1)], known[held_out]))
+            parts.append((held_out, _shape_of(found), labels[found.argmax(axis=1)], known[held_out]))
         return HeldOut(*map(np.concatenate, zip(*parts, strict=True)))
 
     def _calibrate(self, held_out: HeldOut) -> None:
@@ -258,7 +264,7 @@ def train_starter() -> Classifier:
     examples, described = written_examples(), described_matters()
     texts = LabelledTexts(examples.texts + described.texts, examples.labels + described.labels)
     return Classifier(min_df=STARTER_MIN_DF, says_nothing="1899", folds_used=1).fit(
-        texts.texts, texts.labels, "starter"
+        texts.texts, texts.labels, "starter", len(texts)
     )
 
 

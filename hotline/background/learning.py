@@ -89,7 +89,8 @@ def train(lesson: Lesson) -> Pupil:
     sources = (written_examples(), described_matters())
     texts = [text for one in sources for text in one.texts] + [without_hint(case.text) for case in taught]
     labels = [label for one in sources for label in one.labels] + [case.matter for case in taught]
-    model = Classifier(min_df=3, says_nothing="1899", folds_used=1).fit(texts, labels, "desk")
+    written = len(texts) - len(taught)
+    model = Classifier(min_df=3, says_nothing="1899", folds_used=1).fit(texts, labels, "desk", written)
     card: dict[str, Any] = {"kind": "desk", "format": FORMAT, "cases": len(taught), "n_texts": len(texts)}
     card |= {"since": str(taught[0].ticket_no), "until": str(taught[-1].ticket_no)}
     return Pupil(model, card | judged(model, lesson, newer))

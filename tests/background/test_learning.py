@@ -1,11 +1,13 @@
 """A challenger is trained from what citizens confirmed, judged on newer cases, and used only when somebody says so."""
 
+import random
+
 import pytest
 from sqlalchemy import delete, select, update
 
 from classifier.compare import compare, confusions
 from classifier.starter import made_of
-from classifier.training_data import few_of_each, written_examples
+from classifier.training_data import LabelledTexts, few_of_each, written_examples
 from hotline import clock
 from hotline.background import learning
 from hotline.background.drain import drain_lane
@@ -166,3 +168,20 @@ def test_a_model_this_version_cannot_use_is_replaced_by_the_starter_model(card, 
     finally:
         with transaction() as current:
             current.get_one(ModelVersion, row.id).card = whole
+
+
+def test_a_desk_of_letters_learns_to_read_their_beginnings_and_a_few_cases_choose_nothing(monkeypatch):
+    chance, said = random.Random(0), {"停水": "0301", "断电": "0401", "修路": "0201"}
+    cases = []
+    for i, (title, matter) in enumerate(list(said.items()) * 120):
+        body = "".join(chance.choices(["请问", "您好", "我们", "小区"], k=9) + chance.choices([*said, "请问"], k=60))
+        cases.append(learning.Case(i, title + body, matter))
+    ours = LabelledTexts((*said,) * 9, (*said.values(),) * 9)
+    monkeypatch.setattr("classifier.training_data.written_examples", lambda: ours)
+    monkeypatch.setattr("classifier.training_data.described_matters", lambda: ours)
+    lesson = learning.Lesson(cases, None, "", 0)
+    chosen = []
+    for fewest in (288, 289):  # 288 cases are taught; what we wrote ourselves doesn't count
+        monkeypatch.setattr("classifier.model.FEWEST_TO_CHOOSE", fewest)
+        chosen.append(learning.train(lesson).model._beginnings)
+    assert chosen == [True, False]
