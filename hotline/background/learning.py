@@ -30,7 +30,7 @@ MOST_CASES = 20_000
 """The newest so many are read, so that training stays within minutes (default)."""
 JUDGED_SHARE = 0.2
 LONGEST = timedelta(minutes=15)
-"""A training is another worker's to begin again only after this (default; 14,000 cases took 23 seconds)."""
+"""A training is another worker's to begin again only after this (default; 14,000 cases took 51 CPU-seconds)."""
 FEWEST_JUDGED = 50
 """Fewer newer cases can't tell two models apart (default)."""
 
