@@ -27,6 +27,13 @@ _SETTLED = re.compile(
 )
 """So short a word of thanks says little to weights that longer texts have taught."""
 _NUMBER = re.compile(r"\d+")
+_SENTENCE = re.compile("[^。！？!?\n]+[。！？!?\n]*")
+_WAY = "(?:大道|小区|花园|家园|广场|大厦|公园|水库|隧道|国道|省道|路|街|巷|苑)"
+_ADDRESS = re.compile(
+    f"[\u4e00-\u9fff]{{0,6}}?(?:[\u4e00-\u9fff]{_WAY})?(?:0(?:号楼|号院|号|栋|幢|座|期|单元|层|楼|室|弄|组|-0)?)+"
+    f"|[\u4e00-\u9fff]{{2,6}}?{_WAY}"
+)
+"""Where something is says nothing of danger, but weighs in a note of a few words."""
 
 
 @dataclass(frozen=True)
@@ -59,13 +66,14 @@ def weights() -> dict[str, Weight]:
 def hear(text: str) -> Danger | None:
     """The danger a text tells of, None when it tells of none (domain.md §8.1, detector; recall before precision).
 
-    The whole text is heard and each of its parts: a danger told in one clause of a long complaint must not
-    drown in it. Of a very long text the beginning and the end are read, so that the time stays bounded.
+    The whole text is heard and each of its parts: a danger told in one clause of a long complaint, or in one word
+    after an address, must not drown in it. Of a very long text the beginning and the end are read, so that the time
+    stays bounded.
     """
     told = folded(text)
     if _SETTLED.fullmatch(told):
         return None
-    parts = [(told, 0.0), *((part, DOUBT) for part in parts_of(told))]
+    parts = [(told, 0.0), *((part, DOUBT) for part in (*parts_of(told), *bare_words(told)))]
     loudness, loudest = max((danger_of(part) - doubt, part) for part, doubt in parts)
     return Danger(line_of(loudest), words_of(loudest)) if loudness >= 0 else None
 
@@ -93,6 +101,16 @@ def parts_of(told: str) -> Iterator[str]:
     if len(pieces[-1]) <= FEW and pieces[-2:][0].endswith(("，", ",")):
         pieces[-2:] = ["".join(pieces[-2:])]
     yield from pieces if len(pieces) > 1 else ()
+
+
+def bare_words(told: str) -> Iterator[str]:
+    """A short text and its sentences, each with and without its address; nothing for others."""
+    if len(told) > SHORT:
+        return
+    for piece in dict.fromkeys((told, *_SENTENCE.findall(told))):
+        for words in dict.fromkeys((piece, _ADDRESS.sub("", piece))):
+            if len(words) > 1 and words != told:
+                yield words
 
 
 def values(told: str) -> dict[str, float]:

@@ -46,6 +46,13 @@ def test_dangers_in_unseen_words_are_heard_and_few_others_are() -> None:
     assert score.right_line / score.heard >= 0.85
 
 
+def test_danger_in_a_few_words_after_an_address_is_heard() -> None:
+    score = evaluate_alarms(ALARM_CASES.with_name("unseen_terse_dangers.csv"))
+
+    assert score.recall >= 0.97
+    assert score.precision >= 0.90
+
+
 def test_the_milder_grades_are_told_apart() -> None:
     mild = [row for row in rows(TAUGHT) if row["grade"] != "emergency"]
     right = [urgency_of(row["text"]).grade == row["grade"] for row in mild]
@@ -90,6 +97,8 @@ def test_a_danger_in_one_clause_of_a_long_complaint_is_heard() -> None:
         ("家 里 着 火 了", "emergency", "119"),
         ("他持刀伤人", "emergency", "110"),
         ("老人昏迷", "emergency", "120"),
+        ("请快来看看。金桂苑3栋着火", "emergency", "119"),
+        ("幸福路12号路灯不亮", "normal", None),
         ("发生车祸，有人受伤", "emergency", "122"),
         ("井盖丢失", "critical", None),
         ("整栋楼停水", "urgent", None),
