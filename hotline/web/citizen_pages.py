@@ -125,7 +125,7 @@ def urge(ticket_no: int) -> Response:
     mine(ticket_no)
     with transaction():
         pressing.urge(find.by_number(ticket_no))
-    return back_to(ticket_no, "催办已收到，会转给承办单位。")
+    return back_to(ticket_no, "催办已收到，会转给经办的人。")
 
 
 @blueprint.post("/track/<int:ticket_no>/withdraw")

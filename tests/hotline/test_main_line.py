@@ -45,5 +45,6 @@ def test_a_plain_web_message_reaches_its_department_and_closes_by_the_citizens_r
     running = select(Clock).where(Clock.ticket_no == no, Clock.met_at.is_(None), Clock.stopped_at.is_(None))
     assert session().execute(running).first() is None
     assert [template for _, template, *_ in messages.sent] == [
-        "ticket_received", "department_ticket", "department_ticket", "replied", "review_invitation",
+        "ticket_received", "department_ticket", "department_ticket", "department_taken_back", "replied",
+        "review_invitation",
     ]  # fmt: skip
