@@ -20,11 +20,16 @@ class Urgency:
     line: str | None = None
 
 
-def urgency_of(text: str) -> Urgency:
-    """An emergency when danger is heard (domain.md §8.1), else the worst grade any sentence's words give.
+def urgency_of(text: str, *beside: str) -> Urgency:
+    """An emergency when danger is heard (domain.md §8.1), else the worst grade any sentence's words give; the worst of
+    the text and of what was told beside it: title, place.
 
     An alarm only: it never closes, refuses or dispatches anything by itself. Recall before precision.
     """
+    return min((_heard(one) for one in (text, *beside)), key=lambda one: GRADES.index(one.grade))
+
+
+def _heard(text: str) -> Urgency:
     danger = hear(text)
     if danger is not None:
         return Urgency("emergency", danger.words, danger.line)

@@ -278,7 +278,7 @@ def _as_typed(held: HeldDraft, form: Form) -> Demand:
 
 
 def _danger_was_seen(text: str, form: Form) -> None:
-    danger = urgency_of(text)
+    danger = urgency_of(text, form.get("place", ""))
     if danger.grade in ALARMING and not form.get("emergency_seen"):
         told = f"请立即转{danger.line}；" if danger.line else ""
         sentence = f"内容可能有危险（{'、'.join(danger.words)}）。{told}仍要登记的，请先勾选确认。"
@@ -317,7 +317,7 @@ def _rewrite(held: HeldDraft, demand: Demand) -> None:
     protected = ticket.request_type is RequestType.REPORT and demand.confidentiality is Confidentiality.OPEN
     ticket.confidentiality = Confidentiality.REPORT_PROTECTED if protected else demand.confidentiality
     requester.labels = list(demand.labels)
-    ticket.urgency = UrgencyGrade(urgency_of(demand.text).grade)
+    ticket.urgency = UrgencyGrade(urgency_of(demand.text, demand.title, demand.place).grade)
     ticket.priority = priority_of(ticket.urgency, bool(demand.labels))
     ticket.alarm_open = ticket.urgency in ALARMING
     mark_sensitive(ticket, demand.text)

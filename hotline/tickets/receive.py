@@ -92,7 +92,7 @@ def new_ticket(ticket_no: int, demand: Demand) -> Ticket:
     """The ticket and its requester, added to the session; the caller takes the first step."""
     demand = nameless(demand)
     words = readable(demand)
-    grade = UrgencyGrade(urgency_of(demand.text).grade)
+    grade = UrgencyGrade(urgency_of(demand.text, demand.title, demand.place).grade)
     kind = demand.request_type or guess_type(demand.text)
     protected = kind is RequestType.REPORT and demand.confidentiality is Confidentiality.OPEN
     ticket = Ticket(

@@ -297,7 +297,7 @@ def deadline_words(form: Form) -> str:
 
 def alarm_of(form: Form) -> Any:
     """Words of danger in what was told, heard here and now (spine.md, “The web never thinks”)."""
-    heard = urgency_of(form.get("content", ""))
+    heard = urgency_of(form.get("content", ""), form.get("place", ""))
     if heard.grade not in ALARMING:
         return None
     return SimpleNamespace(words=heard.words, line=heard.line, seen=bool(form.get("emergency_seen")))

@@ -37,7 +37,7 @@ def alarm_of(ticket: Ticket) -> AlarmShown | None:
     """The alarm nobody has answered yet; costs a statement while there is one."""
     if not ticket.alarm_open:
         return None
-    danger, due = urgency_of(ticket.text), alarm_due(ticket)
+    danger, due = urgency_of(ticket.text, ticket.title, ticket.place), alarm_due(ticket)
     sensitive = [word for one in sensitive_in(ticket.text) if one.tier.action == ALARM for word in one.words]
     words = tuple(dict.fromkeys([*danger.words, *sensitive]))
     left = time_left(*due) if due else None

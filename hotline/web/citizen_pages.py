@@ -49,7 +49,7 @@ def send_demand() -> Response | str | tuple[str, int]:
     form_key = request.form.get("form_key", "")[:64] or secrets.token_urlsafe(16)
     try:
         demand, files = read_demand(typed, ticked), uploads()
-        danger = urgency_of(demand.text)
+        danger = urgency_of(demand.text, demand.title, demand.place)
         if danger.grade == "emergency" and not ticked("emergency_seen"):
             return render_template(
                 "public/emergency.html", form=form_again(), form_key=form_key, line=danger.line, had_photos=bool(files),

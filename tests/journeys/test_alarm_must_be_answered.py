@@ -134,6 +134,13 @@ def test_words_of_danger_alarm_at_every_door_before_anything_else(web, signed_in
     assert f"/agent/tickets/{quiet}" not in shown
 
 
+def test_danger_written_beside_the_text_is_heard_and_the_citizen_is_told_the_number_first(web):
+    told = {"place": "金桂苑3栋着火", "content": "请快一点来看看。", "phone": "13812345678", "form_key": "place"}
+    assert "119" in web.post("/demands", data=told).text
+    no = write(web, "请快一点来看看。", place="金桂苑3栋着火", emergency_seen="1")
+    assert (ticket(no).alarm_open, ticket(no).urgency.value) == (True, "emergency")
+
+
 def test_an_alarm_in_a_closing_review_stays_until_somebody_says_what_was_done(web, signed_in):
     no = prepare("to_evaluate")
     reviewed(web, no)
