@@ -80,7 +80,7 @@ def test_the_agents_page_stands_whole_in_the_window(people, width, height):
     page = people.window("agent1", {"width": width, "height": height})
     page.goto("/agent")
     page.locator("#content").fill(PLAIN)
-    expect(page.locator("#suggestions .opt")).to_have_count(3)
+    expect(page.locator("#suggestions .opt")).to_have_count(3, timeout=20_000)
     expect(page.locator("#suggestions .alert.info")).to_be_visible()
     needed = ["#content", "#place", "#name", "#phone", "#department", "#suggestions .opt >> nth=2",
               "#suggestions .alert.info", "button:has-text('派单')"]  # fmt: skip
