@@ -5,7 +5,6 @@
 from sqlalchemy import select
 
 from hotline.database import session
-from hotline.errors import IllegalStep
 from hotline.models import Reminder, Ticket
 from hotline.models.reminder_words import SupervisionReason
 from hotline.models.words import AskKind, RequestType, Role
@@ -15,19 +14,22 @@ from hotline.tickets import changing, exempting, pressing
 from hotline.tickets.requesting import pending
 
 
-def newest_reminder(ticket: Ticket) -> Reminder:
-    """The last urging or supervision of a ticket. Raises `IllegalStep` where there is none."""
+def last_reminder(ticket: Ticket) -> Reminder | None:
+    """The last urging or supervision of a ticket."""
     query = select(Reminder).where(Reminder.ticket_no == ticket.ticket_no).order_by(Reminder.id.desc())
-    found = session().execute(query.limit(1)).scalar()
-    if found is None:
-        raise IllegalStep()
-    return found
+    return session().execute(query.limit(1)).scalar()
+
+
+def number_of_last(ticket: Ticket) -> int:
+    """The last reminder's number, 0 for none."""
+    found = last_reminder(ticket)
+    return found.id if found else 0
 
 
 def pressed_unit(ticket: Ticket) -> int | None:
     """The unit that was urged or supervised last."""
-    query = select(Reminder.department_id).where(Reminder.ticket_no == ticket.ticket_no).order_by(Reminder.id.desc())
-    return session().execute(query.limit(1)).scalar()
+    found = last_reminder(ticket)
+    return found.department_id if found else None
 
 
 @act(Role.SUPERVISOR, 0.5, 4)
@@ -40,13 +42,13 @@ def supervise(ticket: Ticket, who: Person, n: int) -> None:
 @act(Role.HANDLER, 1, 6, unit=pressed_unit)
 def answer_reminder(ticket: Ticket, who: Person, n: int) -> None:
     """回复催办 or 督办."""
-    pressing.answer(ticket, who, newest_reminder(ticket).id, WORDS)
+    pressing.answer(ticket, who, number_of_last(ticket), WORDS)
 
 
 @act(Role.SUPERVISOR, 1, 8)
 def end_supervision(ticket: Ticket, who: Person, n: int) -> None:
     """督办办结."""
-    pressing.end_supervision(ticket, who, newest_reminder(ticket).id, WORDS)
+    pressing.end_supervision(ticket, who, number_of_last(ticket), WORDS)
 
 
 @act(Role.HANDLER, 0.1, 0.5)
