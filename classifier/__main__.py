@@ -2,13 +2,13 @@
 
 import argparse
 import json
+import logging
 import sys
 import time
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from classifier.embeddings import EmbeddingsMissingError
 from classifier.evaluate_guesses import evaluate
 from classifier.matters import load_matters
 from classifier.model import Classifier, ModelFileError, starter_model, train_starter
@@ -22,10 +22,13 @@ from classifier.training_data import (
     without_seen,
     written_examples,
 )
+from classifier.word_pieces import EmbeddingsMissingError
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; 0 when it worked, 2 and a Chinese sentence on stderr when the input is unusable."""
+    logging.basicConfig(format="%(message)s")  # to stderr: answers alone stand on stdout
+    logging.getLogger("classifier").setLevel(logging.INFO)
     options = _parser().parse_args(arguments)
     try:
         answer = options.run(options)
@@ -106,7 +109,7 @@ def _parser() -> argparse.ArgumentParser:
     for command in (training, guessing, judging):
         command.add_argument("--text", default="text", help="column of the text")
         command.add_argument("--label", default="label", help="column of the label")
-        command.add_argument("--embeddings", action="store_true", help="with sentence vectors (extra `embeddings`)")
+        command.add_argument("--embeddings", action="store_true", help="with a language network (extra `embeddings`)")
     for command in (training, guessing, judging):
         command.add_argument("--json", action="store_true", help="one line instead of many")
     return parser

@@ -8,14 +8,12 @@ import numpy as np
 from scipy.sparse import csr_matrix, hstack
 
 from classifier.character_pairs import CharacterPairs
-from classifier.embeddings import SentenceVectors
 from classifier.normalise import mask, normalise
 
 LONGEST_TEXT = 2000  # characters; what follows says nothing new, and time stays bounded
 BEGINNING = 20  # characters
 BEGINNING_WEIGHT = 0.7  # measured on letters: .5 and 1 are a little worse
 PRIOR_AT_LAST = 0.27  # the prior's share where labels abound
-SENTENCE_WEIGHT = 0.5  # measured: 0.8 the same, more is worse
 HALF_FADED = 60  # labels a class at which half of what may fade has faded
 _MARK = re.compile(r"〔(?:电话|证件|车牌|银行卡|姓名|邮箱)〕")
 _NUMBER = re.compile(r"\d+")
@@ -47,23 +45,14 @@ class TextFeatures:
 
     beginning_: CharacterPairs | None = None
 
-    def __init__(
-        self,
-        min_df: int = 1,
-        prior: Scores | None = None,
-        sentences: SentenceVectors | None = None,
-        beginnings: bool = False,
-    ) -> None:
+    def __init__(self, min_df: int = 1, prior: Scores | None = None, beginnings: bool = False) -> None:
         self.min_df = min_df
         self.prior = prior
-        self.sentences = sentences
         self.beginnings = beginnings
 
     def fit(self, cleaned: Sequence[str], labels: Sequence[str]) -> "TextFeatures":
         self.pairs_ = CharacterPairs(self.min_df).fit(cleaned)
         each = len(labels) / len(set(labels))
-        if self.sentences is not None:
-            self.sentences.fit(cleaned)
         if self.beginnings:
             self.beginning_ = CharacterPairs(self.min_df).fit(_beginnings(cleaned))
         self.prior_weight_ = PRIOR_AT_LAST + (1 - PRIOR_AT_LAST) / (1 + (each / HALF_FADED) ** 2)
@@ -74,8 +63,6 @@ class TextFeatures:
         parts = [self.pairs_.transform(cleaned)]
         if self.prior is not None:
             parts.append(self.prior.transform(cleaned) * self.prior_weight_)
-        if self.sentences is not None:
-            parts.append(self.sentences.transform(cleaned) * SENTENCE_WEIGHT)
         if self.beginning_ is not None:
             parts.append(self.beginning_.transform(_beginnings(cleaned)) * BEGINNING_WEIGHT)
         return hstack(parts, format="csr") if len(parts) > 1 else parts[0]

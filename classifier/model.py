@@ -21,14 +21,15 @@ from sklearn.model_selection import StratifiedKFold
 from sklearn.svm import LinearSVC
 
 from classifier.compare import compare
-from classifier.embeddings import SentenceVectors
 from classifier.features import Scores, TextFeatures, clean
 from classifier.label_names import LabelNames
+from classifier.language_net import LanguageNet, reading_once
 from classifier.starter import made_of
 from classifier.training_data import LabelledTexts, TrainingDataError, described_matters, written_examples
 from classifier.word_cutting import cut
 
 FOLDS = 3
+NET_FOLDS = 4  # the language network is taught once: on all but the fourth that tells how sure to be
 FEWEST_TO_CHOOSE = 2000  # default; from so many texts of a city on, held-out guesses say whether beginnings help
 EVIDENCE_WORDS = 4
 STARTER_MIN_DF = 3  # rarer pairs doubled the file and changed no figure
@@ -37,7 +38,23 @@ UNCHECKED = {"assume_finite": True, "skip_parameter_validation": True}  # checks
 SECOND_AT_MOST = 0.99  # of the best: equal shares would let the order of the labels decide
 
 
-Trained = tuple[TextFeatures, LinearSVC, LabelNames | None]
+
+class Trained(NamedTuple):
+    """The parts that give margins: of features by a linear SVM, and what names and the language network add."""
+
+    features: TextFeatures
+    svm: LinearSVC
+    names: LabelNames | None
+    net: LanguageNet | None
+
+    def margins(self, cleaned: Sequence[str]) -> np.ndarray:
+        """(texts, labels) for cleaned texts."""
+        found = self.features.transform(cleaned)
+        margins = found @ self.svm.coef_.T + self.svm.intercept_
+        margins = margins if margins.shape[1] > 1 else np.hstack([-margins, margins])
+        if self.names is not None:
+            margins = margins + self.names.margins(self.features.prior_scores(found))
+        return margins if self.net is None else margins + self.net.margins(cleaned, self.svm.classes_)
 
 
 class HeldOut(NamedTuple):
@@ -78,6 +95,7 @@ class Classifier:
 
     card: ModelCard
     _names: LabelNames | None = None
+    _net: LanguageNet | None = None
 
     def __init__(
         self,
@@ -89,10 +107,11 @@ class Classifier:
     ) -> None:
         """`says_nothing`: a label that is learned but never guessed: empty talk leaves no sure guess.
         `prior`: what is known beside these labels, such as `prior.matter_scores()`. `folds_used`: how many of the
-        folds teach how sure to be; with many texts one is enough and saves half the time. `embeddings`: sentence
-        vectors too; slower, and the extra must be installed wherever the model is used."""
+        folds teach how sure to be; with many texts one is enough and saves half the time. `embeddings`: a
+        language network learns the labels too, of one fold only; slow, and the extra must be installed wherever the
+        model is used."""
         self.min_df = min_df
-        self.folds_used = folds_used
+        self.folds_used = 1 if embeddings else folds_used
         self.embeddings = embeddings
         self.prior = prior
         self.says_nothing = says_nothing
@@ -105,8 +124,9 @@ class Classifier:
         beginnings count once more the city's texts alone decide."""
         cleaned = [clean(text) for text in texts]
         known = np.array(labels)
-        self._calibrate(self._chosen(cleaned, known, written))
-        self._features, self._svm, self._names = self._train(cleaned, known)
+        with reading_once(cleaned if self.embeddings else ()):
+            self._calibrate(self._chosen(cleaned, known, written))
+            self._features, self._svm, self._names, self._net = self._train(cleaned, known, self._net)
         self.card = self._describe(cleaned, known, created_for)
         return self
 
@@ -131,7 +151,7 @@ class Classifier:
     def probabilities(self, cleaned: Sequence[str]) -> np.ndarray:
         """(texts, labels) for texts that went through `features.clean`; each row sums to 1 at most."""
         with config_context(**UNCHECKED):
-            margins = _margins((self._features, self._svm, self._names), cleaned)
+            margins = Trained(self._features, self._svm, self._names, self._net).margins(cleaned)
             return _spread(margins, self._curve.predict_proba(_shape_of(margins))[:, 1])
 
     def threshold_for(self, precision: float) -> float:
@@ -161,21 +181,23 @@ class Classifier:
             raise ModelFileError("这不是本系统的分类模型文件。")
         return model
 
-    def _train(self, cleaned: Sequence[str], known: np.ndarray) -> Trained:
-        sentences = SentenceVectors() if self.embeddings else None
-        features = TextFeatures(self.min_df, self.prior, sentences, self._beginnings).fit(cleaned, known)
+    def _train(self, cleaned: Sequence[str], known: np.ndarray, net: LanguageNet | None = None) -> Trained:
+        features = TextFeatures(self.min_df, self.prior, self._beginnings).fit(cleaned, known)
         svm = LinearSVC(C=0.7, random_state=0).fit(features.transform(cleaned), known)
         svm.coef_ = svm.coef_.astype(np.float32)
+        if self.embeddings and net is None:
+            net = LanguageNet().fit(cleaned, known)
         if self.prior is None:
-            return features, svm, None
+            return Trained(features, svm, None, net)
         cases = dict(zip(map(str, svm.classes_), np.unique(known, return_counts=True)[1].tolist(), strict=True))
-        return features, svm, LabelNames(cases, self.prior.matters)
+        return Trained(features, svm, LabelNames(cases, self.prior.matters), net)
 
     def _chosen(self, cleaned: Sequence[str], known: np.ndarray, written: int) -> HeldOut:
-        """Guesses on held-out folds; a city's many texts tell whether their beginnings should count once more."""
+        """Guesses on held-out folds; a city's many texts tell whether their beginnings should count once more.
+        With the language network they never do: it reads them as it is."""
         self._beginnings = False
         plain = self._held_out_guesses(cleaned, known)
-        if len(known) - written < FEWEST_TO_CHOOSE:
+        if self.embeddings or len(known) - written < FEWEST_TO_CHOOSE:
             return plain
         self._beginnings = True
         twice = self._held_out_guesses(cleaned, known)
@@ -190,11 +212,12 @@ class Classifier:
         most = int(np.unique(known, return_counts=True)[1].max())
         if most == 1:
             raise TrainingDataError("每个标注都只有一条文本，无法训练；至少一个标注要有两条。")
-        folds = StratifiedKFold(min(FOLDS, most), shuffle=True, random_state=0)
+        folds = StratifiedKFold(min(NET_FOLDS if self.embeddings else FOLDS, most), shuffle=True, random_state=0)
         for train, held_out in islice(folds.split(known, known), self.folds_used):
             trained = self._train([cleaned[i] for i in train], known[train])
+            self._net = trained.net
             found = np.full((len(held_out), len(labels)), -np.inf)  # a label of one case may be missing in a fold
-            found[:, np.searchsorted(labels, trained[1].classes_)] = _margins(trained, [cleaned[i] for i in held_out])
+            found[:, np.searchsorted(labels, trained.svm.classes_)] = trained.margins([cleaned[i] for i in held_out])
             parts.append((held_out, _shape_of(found), labels[found.argmax(axis=1)], known[held_out]))
         return HeldOut(*map(np.concatenate, zip(*parts, strict=True)))
 
@@ -272,14 +295,6 @@ def _speaking(words: Sequence[str], weights: np.ndarray) -> tuple[str, ...]:
     """The words of the highest positive weights, in the order of the text."""
     best = np.argsort(-weights, kind="stable")[:EVIDENCE_WORDS]
     return tuple(words[i] for i in sorted(best) if weights[i] > 0)
-
-
-def _margins(trained: Trained, cleaned: Sequence[str]) -> np.ndarray:
-    features, svm, names = trained
-    found = features.transform(cleaned)
-    margins = found @ svm.coef_.T + svm.intercept_
-    margins = margins if margins.shape[1] > 1 else np.hstack([-margins, margins])
-    return margins if names is None else margins + names.margins(features.prior_scores(found))
 
 
 def _shape_of(margins: np.ndarray) -> np.ndarray:
