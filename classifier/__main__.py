@@ -80,12 +80,21 @@ def evaluate_files(options: argparse.Namespace) -> dict[str, object]:
     test = read_labelled(options.test, options.text, options.label)
     if options.exclude_seen:
         test = without_seen(test, training)
-    if options.shots:
+    if not len(test):
+        raise TrainingDataError("没有可以评判的文本。")
+    if options.shots is not None:
         training = few_of_each(training, options.shots)
     started = time.process_time()
     model = city_model(options).fit(training.texts, training.labels)
     taken = time.process_time() - started
     return {**asdict(evaluate(model, test)), "train_cpu_s": taken}
+
+
+def some(number: str) -> int:
+    """A whole number above 0."""
+    if not number.isdecimal() or int(number) == 0:
+        raise argparse.ArgumentTypeError("每个标注的条数要是正整数。")
+    return int(number)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -104,7 +113,7 @@ def _parser() -> argparse.ArgumentParser:
     judging.add_argument("--train", type=Path, required=True)
     judging.add_argument("--test", type=Path, required=True)
     judging.add_argument("--exclude-seen", action="store_true", help="drop test texts found in training")
-    judging.add_argument("--shots", type=int, help="train on so many cases a label")
+    judging.add_argument("--shots", type=some, help="train on so many cases a label")
     judging.set_defaults(run=evaluate_files)
     for command in (training, guessing, judging):
         command.add_argument("--text", default="text", help="column of the text")

@@ -10,6 +10,8 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from importlib import import_module
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -68,6 +70,7 @@ def reading_once(cleaned: Sequence[str]) -> Iterator[None]:
     """What the lower layers make of these texts is kept until the end: folds and the last training ask again."""
     try:
         if cleaned:
+            _tools()  # who lacks them shall not wait for the reading
             _log.info("语言网络：读 %d 条文本", len(cleaned))
         _read_before.update(zip(cleaned, _readings(cleaned), strict=True))
         yield
@@ -98,11 +101,7 @@ def _read(pieces: Sequence[list[int]]) -> list[np.ndarray]:
 
 def _taught(start: dict[str, Any], readings: Sequence[np.ndarray], truth: np.ndarray, draw: np.random.Generator) -> Any:
     """The upper layers and the head after training: AdamW, the rate rising for a while and falling in a cosine."""
-    try:
-        import jax
-        import optax
-    except ImportError as missing:
-        raise EmbeddingsMissingError(MISSING) from missing
+    jax, optax = _tools()
     a_round = math.ceil(len(truth) / AT_ONCE)
     rounds = max(EPOCHS, math.ceil(FEWEST_STEPS / a_round))
     steps = rounds * a_round
@@ -126,6 +125,14 @@ def _taught(start: dict[str, Any], readings: Sequence[np.ndarray], truth: np.nda
         for places in _batches([len(one) for one in readings], draw):
             net, state = step(net, state, *_filled([readings[at] for at in places]), truth[places])
     return jax.tree.map(np.asarray, net)
+
+
+def _tools() -> tuple[ModuleType, ModuleType]:
+    """jax and optax, which only training needs: they take a second to load."""
+    try:
+        return import_module("jax"), import_module("optax")
+    except ImportError as missing:
+        raise EmbeddingsMissingError(MISSING) from missing
 
 
 def _scores(xp: Any, net: Any, signs: Any, heard: Any) -> Any:

@@ -119,11 +119,13 @@ class Classifier:
     def fit(
         self, texts: Sequence[str], labels: Sequence[str], created_for: str = "", written: int = 0
     ) -> "Classifier":
-        """Train on texts and labels of the same length; needs two labels at least (else ValueError).
+        """Train on texts and labels of the same length; needs two labels at least (else TrainingDataError).
         `created_for` is noted on the card. The first `written` texts are our own: they are taught, but whether
         beginnings count once more the city's texts alone decide."""
         cleaned = [clean(text) for text in texts]
         known = np.array(labels)
+        if len(set(labels)) < 2:
+            raise TrainingDataError("至少要有两种不同的标注，才能训练。")
         with reading_once(cleaned if self.embeddings else ()):
             self._calibrate(self._chosen(cleaned, known, written))
             self._features, self._svm, self._names, self._net = self._train(cleaned, known, self._net)
@@ -182,7 +184,10 @@ class Classifier:
         return model
 
     def _train(self, cleaned: Sequence[str], known: np.ndarray, net: LanguageNet | None = None) -> Trained:
-        features = TextFeatures(self.min_df, self.prior, self._beginnings).fit(cleaned, known)
+        try:
+            features = TextFeatures(self.min_df, self.prior, self._beginnings).fit(cleaned, known)
+        except ValueError as nothing:  # no character stands in `min_df` of them
+            raise TrainingDataError("文本太少或太不相同，没有可以学的字词；请多给一些标注文本。") from nothing
         svm = LinearSVC(C=0.7, random_state=0).fit(features.transform(cleaned), known)
         svm.coef_ = svm.coef_.astype(np.float32)
         if self.embeddings and net is None:

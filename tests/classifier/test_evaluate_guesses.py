@@ -80,6 +80,35 @@ def test_unusable_input_is_refused_with_a_sentence(
     assert "模型文件已损坏" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("rows", "sentence"),
+    [
+        ("", "至少要有两种不同的标注"),
+        ("停水了,水\n又停水了,水\n", "至少要有两种不同的标注"),
+        ("停水了,水\n上学难,学\n", "至少一个标注要有两条"),
+        ("停水了,水\n漏雨,水\n上学难,学\n转班,学\n", "没有可以学的字词"),
+    ],
+)
+def test_too_little_to_learn_from_is_said(
+    rows: str, sentence: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "cases.csv"
+    file.write_text("text,label\n" + rows, encoding="utf-8")
+    assert main(["train", "--data", str(file), "--out", str(tmp_path / "model")]) == 2
+    assert sentence in capsys.readouterr().err
+    assert not (tmp_path / "model").exists()
+
+
+def test_nothing_to_judge_on_is_said(labelled_file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Every text of the test file stands in the training file, too."""
+    files = ["--train", str(labelled_file), "--test", str(labelled_file), "--text", "said", "--label", "kind"]
+    assert main(["evaluate", *files, "--exclude-seen"]) == 2
+    assert "没有可以评判的文本" in capsys.readouterr().err
+    with pytest.raises(SystemExit):
+        main(["evaluate", *files, "--shots", "-3"])
+    assert "要是正整数" in capsys.readouterr().err
+
+
 def test_no_other_column_is_read(
     labelled_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
