@@ -83,7 +83,7 @@ def test_unusable_input_is_refused_with_a_sentence(
 @pytest.mark.parametrize(
     ("rows", "sentence"),
     [
-        ("", "至少要有两种不同的标注"),
+        ("停水了,\n,水\n", "没有同时写着文本和标注的行"),
         ("停水了,水\n又停水了,水\n", "至少要有两种不同的标注"),
         ("停水了,水\n上学难,学\n", "至少一个标注要有两条"),
         ("停水了,水\n漏雨,水\n上学难,学\n转班,学\n", "没有可以学的字词"),
