@@ -44,6 +44,8 @@ def train(options: argparse.Namespace) -> dict[str, object]:
     if options.data:
         cases = read_labelled(options.data, options.text, options.label)
         model = city_model(options).fit(cases.texts, cases.labels, options.data.name)
+    elif options.embeddings:
+        raise TrainingDataError("起始模型不用语言网络：--embeddings 要与 --data 一起使用。")
     else:
         model = train_starter()
     options.out.write_bytes(model.to_bytes())
@@ -118,9 +120,9 @@ def _parser() -> argparse.ArgumentParser:
     for command in (training, guessing, judging):
         command.add_argument("--text", default="text", help="column of the text")
         command.add_argument("--label", default="label", help="column of the label")
-        command.add_argument("--embeddings", action="store_true", help="with a language network (extra `embeddings`)")
-    for command in (training, guessing, judging):
         command.add_argument("--json", action="store_true", help="one line instead of many")
+    for command in (training, judging):
+        command.add_argument("--embeddings", action="store_true", help="with a language network (extra `embeddings`)")
     return parser
 
 

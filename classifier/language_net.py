@@ -69,9 +69,8 @@ class LanguageNet:
 def reading_once(cleaned: Sequence[str]) -> Iterator[None]:
     """What the lower layers make of these texts is kept until the end: folds and the last training ask again."""
     try:
-        if cleaned:
-            _tools()  # who lacks them shall not wait for the reading
-            _log.info("语言网络：读 %d 条文本", len(cleaned))
+        _tools()  # who lacks them shall not wait for the reading
+        _log.info("语言网络：读 %d 条文本", len(cleaned))
         _read_before.update(zip(cleaned, _readings(cleaned), strict=True))
         yield
     finally:

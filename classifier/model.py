@@ -126,7 +126,7 @@ class Classifier:
         known = np.array(labels)
         if len(set(labels)) < 2:
             raise TrainingDataError("至少要有两种不同的标注，才能训练。")
-        with reading_once(cleaned if self.embeddings else ()):
+        with reading_once(cleaned) if self.embeddings else contextlib.nullcontext():
             self._calibrate(self._chosen(cleaned, known, written))
             self._features, self._svm, self._names, self._net = self._train(cleaned, known, self._net)
         self.card = self._describe(cleaned, known, created_for)
