@@ -63,8 +63,12 @@ class Gazetteer:
         return named
 
     @cached_property
-    def _lengths(self) -> tuple[int, ...]:
-        return tuple(sorted({len(name) for name in self._by_name}, reverse=True))
+    def _lengths(self) -> dict[str, tuple[int, ...]]:
+        """How long names are, longest first, by their first character: most characters of a text begin none."""
+        lengths: dict[str, set[int]] = {}
+        for name in self._by_name:
+            lengths.setdefault(name[:1], set()).add(len(name))
+        return {first: tuple(sorted(found, reverse=True)) for first, found in lengths.items()}
 
     @cached_property
     def area_names(self) -> dict[str, str]:
@@ -86,12 +90,14 @@ class Gazetteer:
         return self._place(max(located, key=lambda row: KINDS.index(row.kind)), named_areas)
 
     def _mentions(self, text: str) -> Iterator[tuple[GazetteerRow, ...]]:
-        at = 0
-        while at < len(text):
-            found = next((n for n in self._lengths if text[at : at + n] in self._by_name), 0)
-            if found:
-                yield self._by_name[text[at : at + found]]
-            at += found or 1
+        end = 0
+        for at, sign in enumerate(text):
+            if at >= end and sign in self._lengths:
+                names = (text[at : at + length] for length in self._lengths[sign])
+                found = next((name for name in names if name in self._by_name), "")
+                if found:
+                    yield self._by_name[found]
+                    end = at + len(found)
 
     def _place(self, row: GazetteerRow, named_areas: tuple[str, ...]) -> Place:
         area = max((area for area in named_areas if area.startswith(row.area)), key=len, default=row.area)

@@ -88,13 +88,12 @@ RULES = (
 
 def whose_matter(text: str) -> Verdict:
     """Danger goes to its emergency line; then the lists; unclear: the platform that took it keeps it."""
-    text = excerpt(text)
     urgency = urgency_of(text)
     if urgency.line:
         named = "、".join(f"“{words}”" for words in urgency.words)
         where = f"即转{urgency.line}（{EMERGENCY_LINES[urgency.line]}）"
         return Verdict(urgency.line, "transfer", f"文中{named}，{where}")
-    told = normalise(text)
+    told = normalise(excerpt(text))
     for each in RULES:
         match = each.words.search(told)
         if match:

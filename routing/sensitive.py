@@ -57,10 +57,9 @@ class Sign:
 
 def sensitive_in(text: str) -> tuple[Sensitive, ...]:
     """Every tier heard in the text, the gravest first. Recall before precision: the price is a person's look."""
-    text = excerpt(text)
     urgency = urgency_of(text)
     heard: dict[str, list[str]] = {"emergency": list(urgency.words)} if urgency.grade == "emergency" else {}
-    for sentence in SENTENCE_END.split(normalise(text)):
+    for sentence in SENTENCE_END.split(normalise(excerpt(text))):
         for sign in signs():
             match = sign.words.search(sentence)
             if match and not (sign.unless and sign.unless.search(sentence)):

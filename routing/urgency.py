@@ -2,8 +2,9 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
-from classifier.normalise import normalise
+from classifier.normalise import KEPT, normalise
 from routing.dangers import hear, shortened
 from routing.urgency_words import TRIGGERS, Trigger
 
@@ -29,6 +30,7 @@ def urgency_of(text: str, *beside: str) -> Urgency:
     return min((_heard(one) for one in (text, *beside)), key=lambda one: GRADES.index(one.grade))
 
 
+@lru_cache(maxsize=KEPT)
 def _heard(text: str) -> Urgency:
     danger = hear(text)
     if danger is not None:

@@ -15,6 +15,7 @@ from routing.dangers import danger_of, hear
 from routing.evaluate_routes import evaluate_alarms
 from routing.learn_dangers import DATA, read_told, train
 from routing.police_boundary import whose_matter
+from routing.sensitive import sensitive_in
 from routing.urgency import urgency_of
 
 TAUGHT = DATA / "urgency_cases.csv"
@@ -87,6 +88,9 @@ def test_a_danger_in_one_clause_of_a_long_complaint_is_heard() -> None:
 
     assert urgency_of(calm * 3).grade == "normal"
     assert urgency_of(calm * 3 + told + calm * 3).grade == "emergency"
+    long = calm * 80 + told + calm * 40
+    assert urgency_of(long).line == whose_matter(long).owner == "110"
+    assert "emergency" in {one.tier.code for one in sensitive_in(long)}
 
 
 @pytest.mark.parametrize(
