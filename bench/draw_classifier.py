@@ -7,6 +7,7 @@ import argparse
 import json
 from collections.abc import Sequence
 from dataclasses import asdict
+from datetime import date
 from pathlib import Path
 
 import matplotlib as mpl
@@ -30,9 +31,9 @@ from classifier.model import Classifier, starter_model
 from classifier.prior import matter_scores
 from classifier.training_data import LabelledTexts, read_labelled
 from routing.__main__ import GUESSES
-from routing.case import MatterGuess
 from routing.duty_list import DutyList, read_duty_rows
-from routing.evaluate_routes import evaluate_first_day
+from routing.evaluate_routes import evaluate_first_day, unplaced_cases
+from routing.places import Gazetteer
 
 COMMONEST = 20
 MOST_CONFUSIONS = 15
@@ -69,9 +70,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def first_day(duty_list: Path, test: LabelledTexts) -> float:
     """Top-1 of the written examples and the duty list, without a label of the city."""
-    matters = starter_model().likeliest(test.texts, GUESSES)
-    guesses = [[MatterGuess(code, chance) for code, chance in row] for row in matters]
-    return evaluate_first_day(test.texts, test.labels, guesses, DutyList(read_duty_rows(duty_list)))["top1"]
+    rows = read_duty_rows(duty_list)
+    on = max((row.valid_from for row in rows), default=date.min)
+    cases = unplaced_cases(test.texts, starter_model().likeliest(test.texts, GUESSES), on)
+    return evaluate_first_day(cases, test.labels, DutyList(rows), Gazetteer(()))["top1"]
 
 
 def draw_learning(train: LabelledTexts, test: LabelledTexts, first: float | None) -> Figure:

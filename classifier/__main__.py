@@ -10,6 +10,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from classifier.evaluate_guesses import evaluate
+from classifier.labelled_file import file_bytes
 from classifier.matters import load_matters
 from classifier.model import Classifier, ModelFileError, starter_model, train_starter
 from classifier.prior import matter_scores
@@ -35,7 +36,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (TrainingDataError, ModelFileError, EmbeddingsMissingError) as refusal:
         print(refusal, file=sys.stderr)
         return 2
-    print(json.dumps(answer, ensure_ascii=False, indent=None if options.json else 2))
+    told = json.dumps(answer, ensure_ascii=False, indent=None if options.json else 2)
+    print(told.encode(errors="backslashreplace").decode())  # half a character, as terminals may send it
     return 0
 
 
@@ -48,7 +50,10 @@ def train(options: argparse.Namespace) -> dict[str, object]:
         raise TrainingDataError("起始模型不用语言网络：--embeddings 要与 --data 一起使用。")
     else:
         model = train_starter()
-    options.out.write_bytes(model.to_bytes())
+    try:
+        options.out.write_bytes(model.to_bytes())
+    except OSError:
+        raise TrainingDataError(f"模型写不进：{options.out}") from None
     return asdict(model.card)
 
 
@@ -59,7 +64,7 @@ def city_model(options: argparse.Namespace) -> Classifier:
 
 def guess(options: argparse.Namespace) -> dict[str, object]:
     """The three likeliest labels of one text, by the starter model or one's own, and the three likest past cases."""
-    model = Classifier.from_bytes(options.model.read_bytes()) if options.model else starter_model()
+    model = Classifier.from_bytes(file_bytes(options.model)) if options.model else starter_model()
     names = {matter.code: matter.name for matter in load_matters().values()}
     (found,) = model.guess([options.demand])
     guesses = [{**asdict(one), "name": names.get(one.label, one.label)} for one in found]

@@ -5,7 +5,8 @@ import hashlib
 import io
 import os
 import sys
-from collections.abc import Iterable, Sequence
+import warnings
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -217,8 +218,8 @@ class Classifier:
         most = int(np.unique(known, return_counts=True)[1].max())
         if most == 1:
             raise TrainingDataError("每个标注都只有一条文本，无法训练；至少一个标注要有两条。")
-        folds = StratifiedKFold(min(NET_FOLDS if self.embeddings else FOLDS, most), shuffle=True, random_state=0)
-        for train, held_out in islice(folds.split(known, known), self.folds_used):
+        folds = _folds(known, min(NET_FOLDS if self.embeddings else FOLDS, most))
+        for train, held_out in islice(folds, self.folds_used):
             trained = self._train([cleaned[i] for i in train], known[train])
             self._net = trained.net
             found = np.full((len(held_out), len(labels)), -np.inf)  # a label of one case may be missing in a fold
@@ -294,6 +295,14 @@ def train_starter() -> Classifier:
     return Classifier(min_df=STARTER_MIN_DF, says_nothing="1899", folds_used=1).fit(
         texts.texts, texts.labels, "starter", len(texts)
     )
+
+
+def _folds(known: np.ndarray, many: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """(train, held out) of each fold that leaves two labels to learn: of two labels one may have a single case."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="The least populated class")  # rare labels are no news
+        folds = list(StratifiedKFold(many, shuffle=True, random_state=0).split(known, known))
+    yield from (fold for fold in folds if len(set(known[fold[0]])) > 1)
 
 
 def _speaking(words: Sequence[str], weights: np.ndarray) -> tuple[str, ...]:

@@ -28,10 +28,11 @@ class LabelledTexts:
 def read_labelled(path: Path, text_column: str, label_column: str) -> LabelledTexts:
     """Two columns of a .csv or .csv.gz; every other column is dropped, so no answer can leak through it.
 
-    Rows without text or label are left out. Raises TrainingDataError when the file, a column or every row is missing.
+    Rows without text or label are left out, spaces around a label too. Raises TrainingDataError when the file, a
+    column or every row is missing.
     """
     pairs = read_columns(path, (text_column, label_column))
-    kept = [(text, label) for text, label in pairs if text.strip() and label]
+    kept = [(text, label.strip()) for text, label in pairs if text.strip() and label.strip()]
     if not kept:
         raise TrainingDataError(f"文件里没有同时写着文本和标注的行：{path.name}")
     return LabelledTexts(tuple(text for text, _ in kept), tuple(label for _, label in kept))

@@ -1,7 +1,6 @@
 """python -m routing explain | check | evaluate | disagreements, with the demo city or another folder of CSVs."""
 
 import argparse
-import csv
 import json
 import sys
 from collections.abc import Sequence
@@ -14,7 +13,7 @@ from classifier.labelled_file import TrainingDataError, read_columns
 from classifier.matters import load_matters
 from routing.case import Case, MatterGuess
 from routing.check_duty_list import KnownCodes, check_duty_list
-from routing.csv_table import BadTable, decoded
+from routing.csv_table import BadTable
 from routing.disagreements import DOUBTFUL, Compared, SettledCase, compare_cases, disagreements
 from routing.duty_list import DutyList, read_duty_rows
 from routing.evaluate_routes import (
@@ -23,7 +22,9 @@ from routing.evaluate_routes import (
     evaluate_first_day,
     evaluate_routes,
     evaluate_types,
+    nowhere_named,
     read_route_cases,
+    unplaced_cases,
 )
 from routing.explained import Thought, explained, with_limits
 from routing.places import Gazetteer, read_gazetteer
@@ -32,6 +33,8 @@ from routing.told_plainly import told_plainly
 
 DEMO_CITY = Path(__file__).parent.parent / "hotline" / "demo_data"
 GUESSES = 12  # as many as a worker keeps of a ticket: a unit's share adds up over them
+MOST_NAMED = 5
+"""How many labels that no row names are told (default)."""
 WANTED_RECALL = 0.97
 ALARM_CASES = Path(__file__).parent / "data" / "unseen_dangers.csv"
 TYPE_CASES = Path(__file__).parent / "data" / "request_type_cases.csv"
@@ -60,7 +63,7 @@ def parser() -> argparse.ArgumentParser:
     told.add_argument("text")
     told.add_argument("--place", default="")
     told.add_argument("--at", type=time.fromisoformat, help="事发时刻，如 23:00")
-    told.add_argument("--matter", help="已知事项编码；不给则由分类器判断")
+    told.add_argument("--matter", type=known_matter, help="已知事项编码；不给则由分类器判断")
     told.add_argument("--cases", type=Path, help="历史工单 .csv 或 .csv.gz，用来找相似的；默认我们自己写的例句")
     told.add_argument("--text", dest="case_text", default="text", help="历史工单的文本列")
     told.add_argument("--label", dest="case_label", default="label", help="历史工单的标注列")
@@ -77,6 +80,13 @@ def parser() -> argparse.ArgumentParser:
     return root
 
 
+def known_matter(code: str) -> str:
+    """The code of a matter, or of a class."""
+    if code not in load_matters():
+        raise argparse.ArgumentTypeError(f"没有事项{code}。")
+    return code
+
+
 def add_disagreements(told: argparse.ArgumentParser) -> None:
     """The options of the command that compares a history with a duty list."""
     told.add_argument("--duty-list", type=Path, required=True, help="确责清单")
@@ -89,9 +99,8 @@ def add_disagreements(told: argparse.ArgumentParser) -> None:
 
 
 def read_city(folder: Path) -> tuple[DutyList, Gazetteer, dict[str, str]]:
-    """The duty list, the gazetteer and the departments' names of a folder. Raises BadTable."""
-    lines = decoded((folder / "departments.csv").read_bytes()).splitlines()
-    departments = {row["code"]: row["name"] for row in csv.DictReader(lines)}
+    """The duty list, the gazetteer and the departments' names of a folder. Raises BadTable or TrainingDataError."""
+    departments = {row[0]: row[1] for row in read_columns(folder / "departments.csv", ("code", "name"))}
     matters = {code: matter.name for code, matter in load_matters().items()}
     rows = read_duty_rows(folder / "duty_list.csv")
     return DutyList(rows, departments | matters), read_gazetteer(folder / "places.csv"), departments
@@ -109,7 +118,8 @@ def explain(asked: argparse.Namespace) -> int:
     thought = Thought((MatterGuess(asked.matter, 1.0),)) if asked.matter else think(asked)
     case = Case(asked.text, asked.place, "help", thought.guesses, chosen_day(asked, duty_list), asked.at)
     found = explained(case, thought, city)
-    print(json.dumps(found, ensure_ascii=False) if asked.json else "\n".join(told_plainly(found)))
+    told = json.dumps(found, ensure_ascii=False) if asked.json else "\n".join(told_plainly(found))
+    print(told.encode(errors="backslashreplace").decode())  # half a character, as terminals may send it
     return 0
 
 
@@ -135,12 +145,18 @@ def first_day(asked: argparse.Namespace) -> int:
     from classifier.model import starter_model
     from classifier.training_data import read_labelled
 
-    cases = read_labelled(asked.test, asked.text, asked.label)
-    rows = read_duty_rows(asked.duty_list or (asked.data or DEMO_CITY) / "duty_list.csv")
-    matters = starter_model().likeliest(cases.texts, GUESSES)
-    guesses = [[MatterGuess(code, chance) for code, chance in row] for row in matters]
-    figures = evaluate_first_day(cases.texts, cases.labels, guesses, DutyList(rows))
+    test = read_labelled(asked.test, asked.text, asked.label)
+    folder = asked.data or DEMO_CITY
+    duty_list = DutyList(read_duty_rows(asked.duty_list or folder / "duty_list.csv"))
+    gazetteer = read_gazetteer(folder / "places.csv") if asked.data or not asked.duty_list else Gazetteer(())
+    read = starter_model().likeliest(test.texts, GUESSES)
+    cases = unplaced_cases(test.texts, read, chosen_day(asked, duty_list))
+    figures = evaluate_first_day(cases, test.labels, duty_list, gazetteer)
     print(json.dumps(figures, ensure_ascii=False, indent=None if asked.json else 2))
+    unnamed = nowhere_named(test.labels, duty_list)
+    if unnamed:
+        told = "、".join(f"{label}（{count}条）" for label, count in unnamed.most_common(MOST_NAMED))
+        print(f"清单没有写到{len(unnamed)}种标注，共{unnamed.total()}条，不可能派对：{told}", file=sys.stderr)
     return 0
 
 

@@ -9,6 +9,8 @@ from math import inf
 from pathlib import Path
 from typing import TypeVar
 
+from classifier.labelled_file import TrainingDataError, decoded, file_bytes
+
 T = TypeVar("T")
 Rows = Sequence[Sequence[str]]
 """A table's cells, line by line, headings first."""
@@ -105,11 +107,12 @@ class Line:
 def read_table(
     source: Path | Rows, columns: Sequence[str], build: Callable[[Line], T], optional: Sequence[str] = ()
 ) -> tuple[T, ...]:
-    """One value a line, built by `build`; a file is UTF-8 or GB 18030, as spreadsheets save it.
+    """One value a line, built by `build`; a file is UTF-8 or GB 18030, as spreadsheets save it, packed with gzip
+    or not.
 
     `optional` columns may be missing, and are empty then. Raises BadTable with every fault found, not only the first.
     """
-    rows = csv_rows(source.read_bytes()) if isinstance(source, Path) else source
+    rows = csv_rows(_whole(source)) if isinstance(source, Path) else source
     header = [cell.strip() for cell in rows[0]] if rows else []
     faults = [Fault(1, column, "缺少这一列") for column in columns if column not in header]
     faults += [Fault(1, column, "不认识的列") for column in header if column not in (*columns, *optional)]
@@ -139,13 +142,12 @@ def csv_rows(raw: bytes) -> list[list[str]]:
         return list(csv.reader(io.StringIO(decoded(raw), newline="")))
     except csv.Error:
         raise BadTable([Fault(1, "", "不是能读懂的CSV文件")]) from None
+    except TrainingDataError as refusal:
+        raise BadTable([Fault(1, "", str(refusal))]) from None
 
 
-def decoded(raw: bytes) -> str:
-    """The text of a CSV file in UTF-8 (with or without mark) or GB 18030. Raises BadTable."""
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            return raw.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise BadTable([Fault(1, "", "文件编码无法识别，请存为 UTF-8")])
+def _whole(path: Path) -> bytes:
+    try:
+        return file_bytes(path)
+    except TrainingDataError as refusal:
+        raise BadTable([Fault(0, "", str(refusal))]) from None

@@ -124,7 +124,7 @@ def duty_row(line: Line) -> DutyRow:
         except SpanError as error:
             raise CellError("time", str(error)) from None
     lead = line.needed("lead")
-    co_units = tuple(code for code in line.text("co_units").split("|") if code)
+    co_units = tuple(code for code in map(str.strip, line.text("co_units").split("|")) if code)
     if lead in co_units or len(set(co_units)) < len(co_units):
         raise CellError("co_units", "协办单位重复，或与主办单位相同")
     return DutyRow(

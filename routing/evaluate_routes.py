@@ -1,6 +1,7 @@
 """Measures routes and alarms on written cases: how often the lead is right, how many dangers are heard."""
 
 import csv
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, time
@@ -92,18 +93,29 @@ def evaluate_routes(cases: Sequence[WrittenCase], duty_list: DutyList, gazetteer
     return RouteScore(len(cases) - len(wrong), len(cases), tuple(wrong))
 
 
+def unplaced_cases(texts: Sequence[str], read: Sequence[Sequence[tuple[str, float]]], on: date) -> list[Case]:
+    """The texts as cases of that day, without address, each with its matters as a classifier read them."""
+    guesses = (tuple(MatterGuess(*one) for one in row) for row in read)
+    return [Case(text, "", "help", found, on) for text, found in zip(texts, guesses, strict=True)]
+
+
 def evaluate_first_day(
-    texts: Sequence[str], leads: Sequence[str], guesses: Sequence[Sequence[MatterGuess]], duty_list: DutyList
+    cases: Sequence[Case], leads: Sequence[str], duty_list: DutyList, gazetteer: Gazetteer
 ) -> dict[str, float]:
-    """How a city without any label would do: each text's guesses routed by the duty list alone."""
-    on = max((row.valid_from for row in duty_list.rows), default=date.min)
+    """How a city without any label would do: of the `n` cases the share whose lead is the first unit that the duty
+    list names for their guesses (top1), and is one of the first three (top3)."""
     first = among = 0
-    for text, lead, found in zip(texts, leads, guesses, strict=True):
-        routes = choose_department(Case(text, "", "help", tuple(found), on), duty_list, Gazetteer(()))
-        units = [route.lead for route in routes]
+    for case, lead in zip(cases, leads, strict=True):
+        units = [route.lead for route in choose_department(case, duty_list, gazetteer)]
         first += units[:1] == [lead]
         among += lead in units
-    return {"n": len(texts), "top1": first / len(texts), "top3": among / len(texts)}
+    return {"n": len(cases), "top1": first / len(cases), "top3": among / len(cases)}
+
+
+def nowhere_named(leads: Sequence[str], duty_list: DutyList) -> Counter[str]:
+    """The labels that no row of the list names as lead or helper, with their cases: nobody could be right on them."""
+    named = {unit for row in duty_list.rows for unit in (row.lead, *row.co_units)}
+    return Counter(lead for lead in leads if lead not in named)
 
 
 def evaluate_types(path: Path) -> TypeScore:

@@ -78,6 +78,8 @@ def test_unusable_input_is_refused_with_a_sentence(
     (tmp_path / "model").write_bytes(b"nothing")
     assert main(["guess", "停水", "--model", str(tmp_path / "model")]) == 2
     assert "模型文件已损坏" in capsys.readouterr().err
+    assert main(["guess", "停水", "--model", str(tmp_path / "none")]) == 2
+    assert "找不到文件" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

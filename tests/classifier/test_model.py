@@ -203,3 +203,8 @@ def test_beginnings_count_once_more_only_where_they_prove_themselves(monkeypatch
     again = Classifier.from_bytes(letters.to_bytes())
     assert [found[0].label for found in again.guess(titled[:3])] == labels[:3]
     assert dict(letters.card.figures)["held_out_top1"] > 0.9
+
+
+def test_of_two_labels_one_may_have_a_single_case() -> None:
+    model = Classifier().fit(["停水了", "又停水", "没有水", "路灯坏了"], ["水", "水", "水", "灯"])
+    assert model.guess(["路灯坏了"])[0][0].label == "灯"

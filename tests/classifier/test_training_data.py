@@ -33,8 +33,34 @@ def test_a_missing_file_or_column_is_said_in_chinese(tmp_path: Path) -> None:
     path.write_text("text\n停水\n", encoding="utf-8")
     with pytest.raises(TrainingDataError, match="文件缺少列：label"):
         read_labelled(path, "text", "label")
-    with pytest.raises(TrainingDataError, match="找不到训练文件"):
+    with pytest.raises(TrainingDataError, match="找不到文件"):
         read_labelled(tmp_path / "none.csv", "text", "label")
+
+
+def test_files_are_read_as_cities_have_them(tmp_path: Path) -> None:
+    """By any spreadsheet, packed or not whatever their name says, with a letter longer than the csv module likes."""
+    letter = "路灯不亮\r\n" * 40_000
+    table = f'text , label\r\n"{letter}",城 管\u3000\r\n停电, 供电局 \r\n漏水,  \r\n'
+    read = LabelledTexts((letter, "停电"), ("城 管", "供电局"))
+    for encoding in ("utf-8", "utf-8-sig", "gb18030"):
+        for raw in (table.encode(encoding), gzip.compress(table.encode(encoding))):
+            for name in ("cases.csv", "cases.csv.gz"):
+                (tmp_path / name).write_bytes(raw)
+                assert read_labelled(tmp_path / name, "text", "label") == read
+
+
+@pytest.mark.parametrize(
+    ("raw", "sentence"),
+    [
+        (gzip.compress(b"text,label\n" * 99)[:-9], "已损坏"),
+        ("text,label\n灯,城管".encode("utf-16"), "编码无法识别"),
+        (b"", "文件缺少列：label、text；cases.csv的列：无"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_said_in_chinese(raw: bytes, sentence: str, tmp_path: Path) -> None:
+    (tmp_path / "cases.csv").write_bytes(raw)
+    with pytest.raises(TrainingDataError, match=sentence):
+        read_labelled(tmp_path / "cases.csv", "text", "label")
 
 
 def test_a_split_by_time_judges_on_the_last_cases() -> None:

@@ -1,10 +1,14 @@
 """routing works from a prompt, and importing it loads nothing heavy."""
 
+import gzip
+import json
 import subprocess
 import sys
 from pathlib import Path
 
-from routing.__main__ import DEMO_CITY
+import pytest
+
+from routing.__main__ import DEMO_CITY, main
 
 ROOT = Path(__file__).parents[2]
 LIGHT = """
@@ -63,3 +67,43 @@ def test_evaluate_prints_the_scores() -> None:
     assert scores.returncode == 0, scores.stdout
     assert "主办单位正确：48/48" in scores.stdout
     assert "险情召回：" in scores.stdout
+
+
+LIST = """matter_code,area,object,time,lead,co_units,basis,valid_from,valid_to
+0203,,,,灯所, 电办 | 区办,《…》第一条,2025-01-01,2025-12-31
+0203,,,,电办,,《…》第一条,2026-01-01,
+0301,369001,,,水司,,《…》第二条,2025-01-01,
+"""
+TOLD = "said,who\n门口的路灯不亮,灯所\n门口的路灯不亮,区办\n望湖区停水三天了,水司\n路灯坏了,某局\n"
+
+
+def test_another_citys_list_is_judged_on_the_day_and_with_the_places_asked_for(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Packed or not, in GB 18030, with spaces around units; labels that the list never names are told apart."""
+    (tmp_path / "list.csv.gz").write_bytes(gzip.compress(LIST.encode("gb18030")))
+    (tmp_path / "told.csv").write_text(TOLD, encoding="gb18030")
+    (tmp_path / "places.csv").write_bytes((DEMO_CITY / "places.csv").read_bytes())
+    asked = ["evaluate", "--duty-list", str(tmp_path / "list.csv.gz"), "--test", str(tmp_path / "told.csv")]
+    asked += ["--text", "said", "--label", "who", "--json"]
+    for before, figures in (
+        ([], {"n": 4, "top1": 0, "top3": 0}),
+        (["--on", "2025-06-01"], {"n": 4, "top1": 0.25, "top3": 0.5}),
+        (["--data", str(tmp_path), "--on", "2025-06-01"], {"n": 4, "top1": 0.5, "top3": 0.75}),
+    ):
+        assert main([*before, *asked]) == 0
+        told = capsys.readouterr()
+        (line,) = told.out.splitlines()
+        assert json.loads(line) == figures
+        assert "没有写到1种标注，共1条，不可能派对：某局（1条）" in told.err
+
+
+def test_what_is_not_there_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for asked in (["check", "--duty-list", "none.csv"], ["--data", str(tmp_path), "explain", "停水"]):
+        assert main(asked) == 2
+        assert "找不到文件" in capsys.readouterr().err
+    with pytest.raises(SystemExit):
+        main(["explain", "停水", "--matter", "9999"])
+    assert "没有事项9999" in capsys.readouterr().err
+    assert main(["explain", "停\udcff水", "--matter", "0301", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["text"] == "停\udcff水"
