@@ -100,11 +100,13 @@ def without_seen(test: LabelledTexts, train: LabelledTexts) -> LabelledTexts:
 
 
 def few_of_each(cases: LabelledTexts, shots: int) -> LabelledTexts:
-    """At most `shots` cases a label, taken evenly over the file."""
+    """`shots` cases a label, taken evenly over the file; all of them where it has fewer."""
     places: dict[str, list[int]] = {}
     for i, label in enumerate(cases.labels):
         places.setdefault(label, []).append(i)
-    return cases.pick(sorted(i for same in places.values() for i in same[:: -(-len(same) // shots)]))
+    wanted = [(same, min(shots, len(same))) for same in places.values()]
+    # The middle one of each of so many equal stretches.
+    return cases.pick(sorted(same[(2 * k + 1) * len(same) // (2 * many)] for same, many in wanted for k in range(many)))
 
 
 def doubles(cases: LabelledTexts) -> tuple[tuple[int, ...], ...]:

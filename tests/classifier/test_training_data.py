@@ -82,9 +82,9 @@ def test_the_same_text_in_another_dress_is_found() -> None:
     assert without_seen(told_twice, LabelledTexts(("路灯不亮",), ("a",))).texts == ("停水",)
 
 
-def test_few_of_each_takes_at_most_so_many_of_a_label() -> None:
-    assert few_of_each(CASES, 2).labels.count("a") == 2
-    assert len(few_of_each(CASES, 99)) == len(CASES)
+def test_few_of_each_takes_so_many_of_a_label_or_all_it_has() -> None:
+    assert [few_of_each(CASES, shots).labels.count("a") for shots in (1, 2, 3, 4, 5, 10**9)] == [1, 2, 3, 4, 5, 5]
+    assert few_of_each(CASES, 3).texts[::2] == tuple(CASES.texts[i] for i in (0, 4, 8))
 
 
 def test_descriptions_name_every_part_of_a_matter() -> None:
