@@ -44,16 +44,41 @@ def written_examples() -> LabelledTexts:
     return LabelledTexts(tuple(t for one in files for t in one.texts), tuple(c for one in files for c in one.labels))
 
 
+_UNIT = (
+    r"(?:局|委|办|队|公司|集团|部门|单位|中心|街道|镇|乡|所|站|厅|政府|管委会|社区|村委"
+    r"|城管|交警|警方|公安|工商|市政|路政|运管|环卫|园林|环保|住建)"
+)
+_ASKED = (
+    r"(?:核实|核查|查实|处理|处置|查处|整治|解决|协调|跟进|跟办|介入|调查|执法|督促|监督|督办|回复|答复|办理|响应|联系市民)"
+)
+_BEFORE = r"(?:^|[，,。；;、！!？?）)\s])\s*"
+_WITHIN = r"[^，,。；;！!？?：:（）()]"
+_PLEASE = r"(?:希望|要求|恳请|请求|烦请|敬请|请(?!问)|望|转)"
 HINT = re.compile(
-    r"[，,。；;、]?\s*(?:故?来电)?(?:希望|要求|恳请|请|烦请|转|望)(?:贵|相关|有关|职能)?[^，,。；;]{0,16}"
-    r"(?:局|委|办|队|公司|集团|部门|单位|中心|街道|镇|所|站)[^，,。；;]{0,6}(?:核实|处理|查处|跟进|回复|办理|答复)[^，,。；;]{0,8}[。！!]*$"
+    rf"{_BEFORE}(?:故?(?:现?来电|诉求)[：:]?)?{_PLEASE}{_WITHIN}{{0,20}}?{_UNIT}{_WITHIN}{{0,16}}?{_ASKED}{_WITHIN}{{0,12}}$"
+    rf"|{_BEFORE}(?:(?:{_PLEASE}|并){_WITHIN}{{0,6}}{_ASKED}(?:市民)?|并?(?:响应处置|联系市民))$"
+    rf"|{_BEFORE}(?:已?转派|转交|派单至?){_WITHIN}{{0,12}}{_UNIT}$"
+    rf"|{_BEFORE}(?:非常|万分)?(?:谢谢|感谢)(?:您|你们|大家)?$"
+    r"|[（(【\[]+[^（）()【】\[\]]{0,40}(?:职能局|核实|处理|处置|响应|办件|转派)[^（）()【】\[\]]{0,40}[）)】\]]*$"
 )
 """What an operator wrote for the dispatcher: it names the answer and must not be learned."""
+_CLOSING = "。！!~～.；;，,、 \n"
+_LONGEST_HINT = 200  # characters; default
 
 
 def without_hint(text: str) -> str:
-    """The text without a closing “请××局核实处理”."""
-    return HINT.sub("", text.strip())
+    """The text without what an operator put at its end: “请××局核实处理，谢谢！（30分钟内响应处置）”.
+
+    A text that would be nothing without it stays: “要求物业公司处理漏水” is all that its requester said.
+    """
+    told = text.strip()
+    kept, before = told[-_LONGEST_HINT:], ""
+    while kept != before:
+        before, kept = kept, HINT.sub("", kept.rstrip(_CLOSING))
+    if kept == told[-_LONGEST_HINT:].rstrip(_CLOSING):
+        return told
+    shorter = told[:-_LONGEST_HINT] + kept
+    return shorter if clean(shorter) else told
 
 
 def described_matters() -> LabelledTexts:
