@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from opencc import OpenCC
 
 from classifier.features import clean
 from classifier.matters import load_matters
@@ -20,6 +21,15 @@ SIGNS = re.compile(r"\W+")
 AMOUNT = re.compile(r"\d+|[零一二两三四五六七八九十百千万半几]+(?=[个天年月日号楼栋单元层户次块斤米岁分秒条只台辆名位家周])")
 PLACE = re.compile(r"[\u4e00-\u9fff]{2,3}(?:小区|花园|公园|广场|大厦|大道|路|街|巷|村|镇|乡|区|县|苑|园|城|站|桥|河|市场|中学|小学|医院)")
 TIME = re.compile(r"[今昨前]天|昨晚|今晚|早上|上午|中午|下午|晚上|夜里|半夜|凌晨|周末|(?:周|星期)[一二三四五六日天]|[上下这]个?月|去年|今年|最近")
+VOICES = {
+    "terse": re.compile(r"^.{2,8}$"),
+    "rambling": re.compile(r"^.{150,}$", re.S),
+    "transcribed": re.compile(r"来电人|市民(?:反映|称|来电)|诉求人|其表示|故来电"),
+    "spoken": re.compile(r"那个|就是说|您看|嘛|呗|嗯|喂"),
+    "dialect": re.compile(r"俺|咋|啥|晓得|莫得|冇|嘅|乜|侬|阿拉|咧|得劲|恁|撒"),
+    "several problems": re.compile(r"另外|还有|第二|顺便|再就是|其次"),
+    "slips": re.compile(r"因该|以经|跟本|处里|结决|不之道|知到|怎么半|为神么|麻凡|孩纸|电活|陪偿|申清|往上|现再|还事|绕民|投拆"),
+}
 HELD_OUT = Path(__file__).with_name("held_out.csv")
 
 
@@ -29,7 +39,7 @@ def test_the_tree_has_eighteen_classes_and_enough_matters() -> None:
     assert len(matters) - len(leaves) == 18
     assert len(leaves) >= 160
     assert all(matter.code.startswith(matter.parent) and matter.parent in matters for matter in leaves)
-    assert all(matter.description and matter.usual_lead for matter in leaves)
+    assert all(one.description and one.boundary and one.usual_lead for one in matters.values())
     assert len({matter.name for matter in matters.values()}) == len(matters)
 
 
@@ -57,6 +67,15 @@ def test_the_examples_are_written_and_not_stamped_out() -> None:
     assert 8 <= short <= 13
     assert 28 <= middle <= 40
     assert 70 <= long <= 105
+
+
+def test_all_voices_of_real_callers_occur() -> None:
+    """In most of the eighteen classes; traditional characters in all."""
+    examples, simplified = written_examples(), OpenCC("t2s")
+    cases = list(zip(examples.texts, examples.labels, strict=True))
+    for voice, sign in VOICES.items():
+        assert len({code[:2] for text, code in cases if sign.search(text)}) >= 15, voice
+    assert len({code[:2] for text, code in cases if simplified.convert(text) != text}) == 18
 
 
 def test_no_two_examples_of_a_matter_are_nearly_the_same() -> None:
