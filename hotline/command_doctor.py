@@ -7,12 +7,13 @@ from sqlalchemy import select, text
 
 from classifier.matters import load_matters
 from hotline import clock, health
-from hotline.background.reading import active_model, storage
+from hotline.background.reading import active_model
 from hotline.background.schedule import SCHEDULE
 from hotline.command_city import desk_of
 from hotline.config import Config
 from hotline.database import db, refuse_unsafe_server, session
 from hotline.errors import DeskError
+from hotline.gateways.model_files import storage
 from hotline.models import CronRun, OutboxRow
 from hotline.tickets.identity import keys
 from hotline.tickets.rulebook import rules

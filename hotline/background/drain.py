@@ -87,7 +87,15 @@ def finish_inner(kind: str, ids: Sequence[int]) -> int:
     job = INNER[kind]
     with transaction():
         rows = sorted(_rows(ids), key=lambda row: (row.ticket_no or 0, row.id))
-        prepared = job.prepare(rows)
+        try:
+            with session().begin_nested():
+                prepared = job.prepare(rows)
+        except OperationalError:
+            raise
+        except Exception as problem:  # as no model can be used: these rows wait, all other work goes on
+            for row in rows:
+                postpone(row.id, problem)
+            return 0
         crash_point("in-job")
         done = [row for row in rows if finish_row(row, lambda one: job.apply(one, prepared), over=job.last is None)]
         if job.last is not None:

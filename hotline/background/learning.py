@@ -5,7 +5,8 @@ a history that pushed work onto streets is never learned as right. Reports and c
 never read: few people may, and a model would be one reader more.
 """
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from typing import Any
@@ -16,6 +17,7 @@ from classifier.starter import FORMAT, made_of
 from hotline import clock
 from hotline.background.reading import active_model, keep_model
 from hotline.database import session, transaction
+from hotline.errors import NotConfigured
 from hotline.models import ModelVersion, OutboxRow, Ticket
 from hotline.supervision.trained_models import (
     FEWEST_CASES,
@@ -74,8 +76,9 @@ def prepare(_: OutboxRow | None = None) -> Lesson | None:
     cases = confirmed_cases()
     if len(cases) < FEWEST_CASES:
         return None
-    row = session().execute(select(ModelVersion).where(ModelVersion.active)).scalar_one_or_none()
-    champion = active_model().classifier if row else None
+    row, champion = model_in_use(), None
+    with contextlib.suppress(NotConfigured):  # none, or one whose file is gone: then there is nothing to compare with
+        champion = active_model().classifier
     return Lesson(cases, champion, row.version if row else "", int(row.card.get("until", 0)) if row else 0)
 
 
@@ -123,11 +126,21 @@ def judged(model: Any, lesson: Lesson, newer: Sequence[Case]) -> dict[str, Any]:
 def keep(pupil: Pupil) -> ModelVersion:
     """Keep the challenger; it is used at once only when it won and the city lets the rule decide."""
     version = f"desk-{clock.in_city(clock.now()):%Y%m%d-%H%M%S}"
-    row = keep_model(pupil.model, version, pupil.card, active=False)
-    won = pupil.card.get("compared", {}).get("verdict") == "won"
-    if won and setting("promote_better_models"):
+    row = keep_model(pupil.model, version, pupil.card)
+    if beat_the_one_in_use(pupil.card) and setting("promote_better_models"):
         activate_model(version)
     return row
+
+
+def beat_the_one_in_use(card: Mapping[str, Any]) -> bool:
+    """Whether it won against the model that is in use now: another may have been put to use while it was trained."""
+    found, now = card.get("compared", {}), model_in_use()
+    return found.get("verdict") == "won" and now is not None and found["with"] == now.version
+
+
+def model_in_use() -> ModelVersion | None:
+    """The row of the active model."""
+    return session().execute(select(ModelVersion).where(ModelVersion.active)).scalar_one_or_none()
 
 
 def record(_: OutboxRow, pupil: Pupil | None) -> None:
@@ -137,12 +150,13 @@ def record(_: OutboxRow, pupil: Pupil | None) -> None:
 
 
 def train_at_night() -> None:
-    """Ask for a training when enough cases were closed since the last one."""
+    """Ask for a training when enough cases were closed since the last one, whatever their numbers: a case that took
+    long is news, and one that was only judged on is none."""
     with transaction() as current:
-        newest = select(ModelVersion.card).order_by(ModelVersion.id.desc()).limit(1)
-        known = int((current.execute(newest).scalar_one_or_none() or {}).get("until", 0))
-        since = select(func.count()).where(*confirmed(), Ticket.ticket_no > known)
-        if current.execute(since).scalar_one() >= FEWEST_CASES:
+        ours = select(func.max(ModelVersion.created_at)).where(ModelVersion.card["kind"].astext == "desk")
+        last = current.execute(ours).scalar_one()
+        new = confirmed() if last is None else (*confirmed(), Ticket.closed_at > last)
+        if current.execute(select(func.count()).where(*new)).scalar_one() >= FEWEST_CASES:
             ask_for_training()
 
 
@@ -153,12 +167,14 @@ def keep_starter_model(always: bool = False) -> None:
             from classifier.model import starter_model
 
             card = {"kind": "starter", "made_of": made_of(), "format": FORMAT}
-            keep_model(starter_model(), f"starter-{clock.in_city(clock.now()):%Y%m%d-%H%M%S}", card)
+            version = f"starter-{clock.in_city(clock.now()):%Y%m%d-%H%M%S}"
+            keep_model(starter_model(), version, card)
+            activate_model(version)
 
 
 def usable_model() -> bool:
     """Whether the model in use can be read by this version, and if it is a starter model, is the present one."""
-    row = session().execute(select(ModelVersion).where(ModelVersion.active)).scalar_one_or_none()
+    row = model_in_use()
     if row is None or not readable(row):
         return False
     return row.card.get("kind") != "starter" or row.card.get("made_of") == made_of()

@@ -2,31 +2,28 @@
 guesses."""
 
 import hashlib
-import hmac
-import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from hotline import clock
 from hotline.background.likeness import note_likeness
-from hotline.config import Config
 from hotline.database import session
 from hotline.errors import NotConfigured
-from hotline.gateways.storage import Storage, open_storage
+from hotline.gateways.model_files import content_of, put_file, seal_of
 from hotline.models import ModelVersion, OutboxRow, Ticket
 from hotline.models.words import State
 from hotline.tickets.dispatch import Reading, classify
 from hotline.tickets.find import by_number
 from hotline.tickets.grouping import note_group
-from hotline.tickets.identity import keys
 from routing.case import MatterGuess
 from routing.several_demands import ReadPart, parts_of
 
 TOP = 12
+OF_BEFORE = "模型 {} 由另一版本的系统训练，现在读不了，请在“分类模型”页启用另一个，或重新训练。"
 
 
 @dataclass
@@ -103,38 +100,25 @@ def active_model() -> Loaded:
 
 
 def load_model(row: ModelVersion) -> object:
-    """Read the model's file, check hash and seal, and only then open it."""
-    from classifier.model import Classifier  # scikit-learn: workers and commands only
+    """Read the model's file, check hash and seal, and only then open it. Raises `NotConfigured`, whatever is wrong."""
+    from classifier.model import Classifier, ModelFileError  # scikit-learn: workers and commands only
 
-    with storage().get(row.storage_key) as file:
-        content = file.read()
-    if hashlib.sha256(content).hexdigest() != row.sha256 or not hmac.compare_digest(seal_of(content), row.seal):
-        raise NotConfigured(f"模型文件 {row.version} 的签名不符，拒绝加载。")
-    return Classifier.from_bytes(content)
+    content = content_of(row)
+    try:
+        return Classifier.from_bytes(content)
+    except ModelFileError as damage:
+        raise NotConfigured(OF_BEFORE.format(row.version)) from damage
 
 
-def keep_model(classifier: object, version: str, card: dict[str, Any], active: bool = True) -> ModelVersion:
-    """Store a trained model with its seal; make it the one in use unless it is to wait for a decision."""
+def keep_model(classifier: object, version: str, card: dict[str, Any]) -> ModelVersion:
+    """Store a trained model with its seal; `activate_model` puts it to use."""
     content: bytes = classifier.to_bytes()  # type: ignore[attr-defined]
     key = f"models/{version}"
-    storage().put(key, io.BytesIO(content), hashlib.sha256(content).hexdigest())
-    if active:
-        session().execute(update(ModelVersion).values(active=False))
+    put_file(key, content)
     row = ModelVersion(
         version=version, card=card, sha256=hashlib.sha256(content).hexdigest(), seal=seal_of(content),
-        storage_key=key, active=active, created_at=clock.now(),
+        storage_key=key, active=False, created_at=clock.now(),
     )  # fmt: skip
     session().add(row)
     session().flush()
     return row
-
-
-def seal_of(content: bytes) -> str:
-    """Our HMAC over a model's file."""
-    return hmac.new(keys().model, content, hashlib.sha256).hexdigest()
-
-
-def storage() -> Storage:
-    """The storage of this installation."""
-    config: Config = current_app.extensions["hotline-config"]
-    return open_storage(config.storage_place)

@@ -4,6 +4,7 @@ What was told is read from the ticket's copy without numbers and names, which ev
 The index of published entries is held in memory and built again when something was published or unpublished.
 """
 
+import contextlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -25,6 +26,7 @@ from hotline.asking import (
 )
 from hotline.background.reading import read_texts
 from hotline.database import session
+from hotline.errors import NotConfigured
 from hotline.models import EntryVersion, KnowledgeEntry, Ticket
 from hotline.tickets.dispatch import find_routes
 from hotline.tickets.rulebook import rules
@@ -58,7 +60,9 @@ def suggest_departments(ref: str) -> Suggestions:
     ticket = session().get_one(Ticket, int(ref))
     heard = urgency_of(ticket.text)
     urgency: HeardUrgency = {"grade": heard.grade, "words": list(heard.words), "line": heard.line}
-    guesses = read_texts([ticket.text])[0].guesses if ticket.text else ()
+    guesses: tuple[MatterGuess, ...] = ()
+    with contextlib.suppress(NotConfigured):  # no model can be used: the danger is told all the same
+        guesses = read_texts([ticket.text])[0].guesses if ticket.text else ()
     departments: list[SuggestedDepartment] = [_routed(route) for route in find_routes(ticket, guesses)]
     unrouted = [_unrouted(guess) for guess in guesses[:MOST_DEPARTMENTS]]
     return {"departments": departments or unrouted, "urgency": urgency}

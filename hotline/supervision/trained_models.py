@@ -7,13 +7,16 @@ from sqlalchemy import ColumnElement, delete, func, select, update
 
 from classifier.starter import FORMAT
 from hotline import clock
-from hotline.database import session
+from hotline.database import note_lane, session
 from hotline.errors import BadInput, NotFound
 from hotline.models import DispatchThreshold, ModelVersion, OutboxRow, Ticket
 from hotline.models.words import ClosingReason, Confidentiality, RequestType
 from hotline.tickets.lifecycle import put
+from hotline.tickets.reactions import DESK_LANE
 
 MOST = 50
+ONE_AT_A_TIME = 20_260_003
+"""The advisory lock of all that changes which model is in use."""
 FEWEST_CASES = 200
 """Confirmed cases from which training makes sense (default)."""
 TOO_FEW = "市民已评价结案、可供学习的工单只有{}件，不足{}件。"
@@ -21,9 +24,11 @@ VERDICTS = {"won": "胜出", "lost": "落后", "same": "未见差别"}
 
 
 def trained_models() -> Sequence[ModelVersion]:
-    """The newest first."""
-    query = select(ModelVersion).order_by(ModelVersion.id.desc()).limit(MOST)
-    return session().execute(query).scalars().all()
+    """The newest first; the one in use is among them, however old."""
+    query = select(ModelVersion).order_by(ModelVersion.id.desc())
+    newest = session().execute(query.limit(MOST)).scalars().all()
+    older = query.where(ModelVersion.active, ModelVersion.id < newest[-1].id) if newest else query.limit(0)
+    return [*newest, *session().execute(older).scalars()]
 
 
 def confirmed() -> tuple[ColumnElement[bool], ...]:
@@ -41,11 +46,18 @@ def confirmed() -> tuple[ColumnElement[bool], ...]:
 def ask_for_training() -> None:
     """Have a worker train a challenger; nothing more when one already waits. Raises `BadInput` when there is
     too little to learn from."""
-    found = session().execute(select(func.count()).where(*confirmed())).scalar_one()
+    one_at_a_time()
+    some = select(Ticket.ticket_no).where(*confirmed()).limit(FEWEST_CASES).subquery()
+    found = session().execute(select(func.count()).select_from(some)).scalar_one()
     if found < FEWEST_CASES:
         raise BadInput(TOO_FEW.format(found, FEWEST_CASES))
     if not training_state():
         put("train_model", None, {}, at=clock.now())
+
+
+def one_at_a_time() -> None:
+    """Who asks for a training or changes the model in use waits for whoever is just doing so."""
+    session().execute(select(func.pg_advisory_xact_lock(ONE_AT_A_TIME)))
 
 
 def training_state() -> str:
@@ -58,21 +70,42 @@ def training_state() -> str:
     return "正在训练" if until and until > clock.now() else "等待训练"
 
 
+def training_problem() -> str:
+    """Why the last training did not end, as long as none has ended since; else empty."""
+    last = select(func.max(ModelVersion.created_at)).scalar_subquery()
+    since = OutboxRow.dead_at.is_(None) | (OutboxRow.dead_at > last)
+    failed = select(OutboxRow.problem, OutboxRow.dead_at).where(OutboxRow.kind == "train_model", since)
+    row = session().execute(failed.order_by(OutboxRow.id.desc()).limit(1)).first()
+    if row is None or not row.problem:
+        return ""
+    return f"上次训练没有完成（{row.problem}），{'已不再重试，可重新训练' if row.dead_at else '将自动重试'}。"
+
+
 def readable(row: ModelVersion) -> bool:
     """Whether this version of the desk can load the model."""
     return bool(row.card.get("format") == FORMAT)
 
 
-def activate_model(version: str) -> None:
-    """Workers load it before their next batch. Raises `NotFound`, and `BadInput` for one this version cannot read."""
-    wanted = select(ModelVersion).where(ModelVersion.version == version).with_for_update()
-    row = session().execute(wanted).scalar_one_or_none()
-    if row is None:
+def model_named(version: str) -> ModelVersion:
+    """The model of this version. Raises `NotFound`, and `BadInput` for one this version of the desk cannot read."""
+    found = session().execute(select(ModelVersion).where(ModelVersion.version == version)).scalar_one_or_none()
+    if found is None:
         raise NotFound("没有这个模型。")
-    if not readable(row):
+    if not readable(found):
         raise BadInput(f"模型 {version} 由旧版本系统训练，不能启用，请重新训练。")
+    return found
+
+
+def activate_model(version: str) -> None:
+    """Workers load it before their next batch; what was given up for want of a model is tried again. Raises as
+    `model_named` does."""
+    one_at_a_time()
+    model_named(version)
     session().execute(update(ModelVersion).values(active=ModelVersion.version == version))
     session().execute(delete(DispatchThreshold))  # another model's sureness means something else
+    given_up = update(OutboxRow).where(OutboxRow.kind == "classify", OutboxRow.dead_at.is_not(None))
+    session().execute(given_up.values(dead_at=None, attempts=0, claimed_until=None, not_before=clock.now()))
+    note_lane(DESK_LANE)
 
 
 def comparison_words(card: Mapping[str, Any]) -> str:
@@ -80,7 +113,9 @@ def comparison_words(card: Mapping[str, Any]) -> str:
     found = card.get("compared")
     if found is None:
         judged = card.get("judged")
-        return "" if judged is None else f"较新的工单只有{judged}件，不足以比较"
+        if judged is None:
+            return ""
+        return "训练时没有可用的模型，未作比较" if "top1" in card else f"较新的工单只有{judged}件，不足以比较"
     chance = "不足0.1%" if found["chance"] < 0.001 else f"{found['chance']:.1%}"
     return (
         f"{VERDICTS[found['verdict']]}：在较新的{found['n']}件上判对{found['challenger']}件，"

@@ -9,13 +9,15 @@ from typing import Any
 from flask import Blueprint, Response, current_app, flash, redirect, render_template, request, url_for
 
 from hotline.database import transaction
-from hotline.errors import BadInput, DeskError
+from hotline.errors import BadInput, DeskError, NotConfigured
+from hotline.gateways.model_files import content_of, problem_of
 from hotline.models.phone_words import Desk
 from hotline.people import staffing
 from hotline.people.permissions import admits
 from hotline.supervision import dead_letters as outbox
 from hotline.supervision import trained_models
 from hotline.tickets import city_settings
+from hotline.tickets.reveal import log_look
 from hotline.tickets.rulebook import rules
 from hotline.web.access import me, open_to
 from hotline.web.administration_shown import (
@@ -29,6 +31,7 @@ from hotline.web.form_reading import form_again, typed
 from hotline.web.shown import options, unit_options
 
 blueprint = Blueprint("administration", __name__)
+ACTIVATED = "模型 {} 已启用，之后收到的工单由它判读；各单位自己的门槛从头统计，统计够了之前按全市门槛派单。"
 TABS = (
     ("人员", "administration.staff_list", "administrators"),
     ("承办单位", "administration.department_list", "administrators"),
@@ -140,7 +143,8 @@ def change_setting() -> Response | tuple[str, int]:
 def models() -> str:
     """The trained classifiers."""
     rows, state = trained_models.trained_models(), trained_models.training_state()
-    return page("models", models=models_shown(rows), training=state)
+    problems = [trained_models.training_problem(), *(problem_of(one) for one in rows if one.active)]
+    return page("models", models=models_shown(rows), training=state, problems=[one for one in problems if one])
 
 
 @blueprint.post("/admin/models/train")
@@ -163,8 +167,18 @@ def change_models(change: Callable[[], None], done: str) -> Response:
 
 @blueprint.post("/admin/models/<version>/activate")
 def activate_model(version: str) -> Response:
-    """Another classifier from the next batch on."""
-    return change_models(lambda: trained_models.activate_model(version), f"模型 {version} 已启用。")
+    """Another classifier from the next batch on, if its file still is what was sealed."""
+
+    def put_to_use() -> None:
+        trained_models.activate_model(version)
+        log_look(me(), None, "activate_model", f"启用模型 {version}")
+
+    try:
+        content_of(trained_models.model_named(version))
+    except (BadInput, NotConfigured) as problem:
+        flash(problem.sentence, "warn")
+        return to(".models")
+    return change_models(put_to_use, ACTIVATED.format(version))
 
 
 @blueprint.get("/admin/access-log")

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import func, or_, select
 
@@ -25,6 +26,7 @@ DEEDS: Mapping[str, str] = {
     "caller_unknown": "按电话查找，无工单", "create_staff": "新建账号",
     "add_membership": "增加岗位", "end_membership": "结束岗位", "reset_password": "重设密码", "end_staff": "停用账号",
     "import_data": "导入数据", "undo_import": "撤销导入", "set_skills": "设置专席",
+    "activate_model": "启用模型",
 }  # fmt: skip
 
 
@@ -79,13 +81,16 @@ class LetterShown:
 
 @dataclass(frozen=True)
 class ModelShown:
-    """One trained classifier; shares 0–1, None when it was never measured."""
+    """One trained classifier: how many of the city's cases it was taught, received in which period, and how many of
+    the `judged` newer ones it got right; None when that was never measured."""
 
     version: str
     trained_at: datetime
     cases: int
-    top1: float | None
-    top3: float | None
+    period: str
+    judged: int
+    right: int | None
+    in_three: int | None
     active: bool
     note: str
     compared: str
@@ -172,8 +177,9 @@ def models_shown(rows: Sequence[ModelVersion]) -> list[ModelShown]:
     """Models with the figures of their cards."""
     return [
         ModelShown(
-            row.version, row.created_at, row.card.get("n_texts", 0), row.card.get("top1"), row.card.get("top3"),
-            row.active, {"starter": "起步模型"}.get(row.card.get("kind", ""), "由本市工单训练"),
+            row.version, row.created_at, row.card.get("cases", 0), period_words(row.card), row.card.get("judged", 0),
+            _of_judged(row.card, "top1"), _of_judged(row.card, "top3"), row.active,
+            {"starter": "起步模型"}.get(row.card.get("kind", ""), "由本市工单训练"),
             comparison_words(row.card),
             [(matter_name(one), matter_name(other), times) for one, other, times in row.card.get("confusions", [])],
             [(matter_name(one), *numbers) for one, *numbers in row.card.get("labels", [])],
@@ -181,6 +187,16 @@ def models_shown(rows: Sequence[ModelVersion]) -> list[ModelShown]:
         )
         for row in rows
     ]  # fmt: skip
+
+
+def period_words(card: Mapping[str, Any]) -> str:
+    """The days on which the first and the last taught case were received, as their numbers tell."""
+    ends = [str(card[name]) for name in ("since", "until") if name in card]
+    return " 至 ".join(f"{one[:4]}-{one[4:6]}-{one[6:8]}" for one in ends)
+
+
+def _of_judged(card: Mapping[str, Any], share: str) -> int | None:
+    return round(card[share] * card["judged"]) if share in card else None
 
 
 def matter_name(code: str) -> str:

@@ -1,5 +1,7 @@
 """A challenger is trained from what citizens confirmed, judged on newer cases, and used only when somebody says so."""
 
+import errno
+import os
 import random
 
 import pytest
@@ -11,11 +13,14 @@ from classifier.training_data import LabelledTexts, few_of_each, written_example
 from hotline import clock
 from hotline.background import learning
 from hotline.background.drain import drain_lane
+from hotline.background.jobs import OUTER, OuterJob
 from hotline.background.learning import keep_starter_model
+from hotline.background.worker import warm_up
 from hotline.database import session, transaction
 from hotline.models import ModelVersion, OutboxRow, Ticket
 from hotline.models.words import ClosingReason, Confidentiality, RequestType, State
 from hotline.supervision import trained_models
+from hotline.tickets.dispatch import latest_guess
 from hotline.tickets.rulebook import forget
 from tests.makers import send_demand
 
@@ -74,10 +79,76 @@ def test_a_challenger_wins_by_what_this_city_says_and_waits_for_the_administrato
     page = admin.get("/admin/models").text
     assert "胜出：在较新的52件上判对52件" in page
     assert '<td class="r">26/26</td>' in page
+    assert "52/52 <b>100%</b>" in page
+    assert "208 件</div>" in page
     assert "等待训练" not in page
     admin.post(f"/admin/models/{newest.version}/activate")
     session().rollback()
     assert learning.active_model().classifier.guess([f"{NEW_WORD[0]}塌了"])[0][0].label == NEW_WORD[1]
+
+
+def another(version: str, **changed) -> ModelVersion:
+    """A second model that is the first one's file under another name, or is changed."""
+    first = session().execute(select(ModelVersion).where(ModelVersion.active)).scalar_one()
+    same = {one.name: getattr(first, one.name) for one in ModelVersion.__table__.columns if one.name != "id"}
+    with transaction() as current:
+        current.add(row := ModelVersion(**same | {"version": version, "active": False} | changed))
+    return row
+
+
+UNUSABLE = [
+    ({"storage_key": "models/gone"}, "的文件不在了"),
+    ({"seal": "00"}, "与训练时的签名不符"),
+]
+
+
+@pytest.mark.parametrize(("broken", "words"), UNUSABLE, ids=["missing", "tampered"])
+def test_a_model_without_its_file_is_never_used_stops_nothing_else_and_can_be_replaced(desk, signed_in, broken, words):
+    another("good")
+    first = session().execute(select(ModelVersion).where(ModelVersion.active)).scalar_one()
+    whole = {name: getattr(first, name) for name in broken}
+    with transaction() as current:
+        current.execute(update(ModelVersion).where(ModelVersion.id == first.id).values(**broken))
+    desk.extensions.pop("hotline-model", None)
+    try:
+        warm_up()
+        no = int(send_demand())
+        assert drain_lane("desk") == 1
+        left = dict(session().execute(select(OutboxRow.kind, OutboxRow.problem).where(OutboxRow.lane == "desk")).all())
+        assert (left.keys(), words in left["classify"]) == ({"classify"}, True)
+        closed(260)
+        with transaction():
+            assert learning.prepare().champion is None
+        with transaction() as current:
+            current.execute(update(OutboxRow).values(dead_at=clock.now(), claimed_until=None))
+        admin = signed_in("admin")
+        assert words in admin.get("/admin/models").text
+        admin.post("/admin/models/good/activate")
+        assert "模型 good 已启用" in admin.get("/admin/models").text
+        assert drain_lane("desk") >= 1
+        assert latest_guess(no).model_version == "good"
+        admin.post(f"/admin/models/{first.version}/activate")
+        page = admin.get("/admin/models").text
+        assert words in page
+        assert learning.model_in_use().version == "good"
+        assert "启用模型 good" in signed_in("auditor").get("/admin/access-log").text
+    finally:
+        with transaction() as current:
+            current.execute(update(ModelVersion).where(ModelVersion.id == first.id).values(**whole))
+
+
+def test_a_winner_over_a_model_that_is_no_longer_in_use_waits_for_a_person():
+    now = learning.model_in_use().version
+    assert learning.beat_the_one_in_use({"compared": {"verdict": "won", "with": now}})
+    assert not learning.beat_the_one_in_use({"compared": {"verdict": "won", "with": "of before"}})
+    assert not learning.beat_the_one_in_use({"judged": 3})
+
+
+def test_the_model_in_use_is_listed_however_old(monkeypatch):
+    first = learning.model_in_use().version
+    another("newer")
+    monkeypatch.setattr(trained_models, "MOST", 1)
+    assert [one.version for one in trained_models.trained_models()] == ["newer", first]
 
 
 def test_a_city_may_let_the_rule_decide(signed_in):
@@ -132,6 +203,45 @@ def test_at_night_a_training_is_asked_for_only_when_enough_is_new():
         current.execute(Ticket.__table__.insert(), [values | {"ticket_no": number + 1}])
     learning.train_at_night()
     assert trained_models.training_state()
+
+
+def test_cases_that_were_only_judged_on_are_not_new_and_an_old_number_closed_late_is():
+    closed(220)
+    with transaction() as current:
+        first = current.execute(select(Ticket.ticket_no).order_by(Ticket.ticket_no.desc()).limit(1)).scalar_one() - 219
+    another("desk-1", card={"kind": "desk", "until": str(first)}, created_at=clock.now())
+    learning.train_at_night()
+    assert not trained_models.training_state()
+    with transaction() as current:
+        current.execute(update(ModelVersion).where(ModelVersion.version == "desk-1").values(card={
+            "kind": "desk", "until": str(first + 219)}))  # fmt: skip
+        current.execute(update(Ticket).where(Ticket.closing_reason.is_not(None)).values(closed_at=clock.now()))
+    learning.train_at_night()
+    assert trained_models.training_state()
+
+
+def test_why_a_training_did_not_end_is_told_until_one_has(signed_in, monkeypatch):
+    closed(200)
+    monkeypatch.setattr("hotline.gateways.storage.FolderStorage.put", full)
+    monkeypatch.setattr(learning, "train", lambda _: learning.Pupil(learning.active_model().classifier, {}))
+    monkeypatch.setattr("hotline.background.drain.OUTER", OUTER | {
+        "train_model": OuterJob(learning.prepare, learning.train, learning.record)})  # fmt: skip
+    admin = signed_in("admin")
+    admin.post("/admin/models/train")
+    assert drain_lane("slow") == 0
+    assert "模型文件写不进文件存储（No space left on device）" in (page := admin.get("/admin/models").text)
+    assert "将自动重试" in page
+    with transaction() as current:
+        current.execute(update(OutboxRow).where(OutboxRow.kind == "train_model").values(dead_at=clock.now()))
+    assert "已不再重试，可重新训练" in (page := admin.get("/admin/models").text)
+    assert "训练候选模型" in page
+    another("later", created_at=clock.now())
+    assert "上次训练没有完成" not in admin.get("/admin/models").text
+
+
+def full(*_: object) -> int:
+    """A disk without room."""
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 def test_only_what_one_got_right_and_the_other_wrong_decides():

@@ -105,8 +105,8 @@ LETTER = Box(
     id=5, reaction_label="发送短信", lane="outer", ticket_no=ex.NO, attempts=8, last_error="连接超时", at=NOW
 )
 MODEL = Box(
-    version="2026-11-21.1", trained_at=NOW, cases=3120, top1=0.861, top3=0.957, active=False, note="由本市工单训练",
-    compared="胜出：在较新的52件上判对52件", confusions=[("物业服务", "小区停车与车位", 7)], readable=True,
+    version="desk-20261121", trained_at=NOW, cases=3120, period="2026-01-01", judged=52, right=45, in_three=50,
+    active=False, note="由本市工单训练", compared="胜出：在较新的52件上判对52件", confusions=[("物业服务", "小区停车与车位", 7)], readable=True,
     labels=[("物业服务", 20, 15, 13)],
 )  # fmt: skip
 LOG = Box(
@@ -335,7 +335,7 @@ PAGES: dict[str, list[dict[str, Any]]] = {
     "admin/dead_letters.html": [{**ADMIN, "letters": [LETTER]}],
     "admin/settings.html": [{**ADMIN, "settings": [SETTING]}],
     "admin/limits.html": [{**ADMIN, **LIMITS}, {**ADMIN, **NO_LIMITS}],
-    "admin/models.html": [{**ADMIN, "models": [MODEL], "training": "正在训练"}],
+    "admin/models.html": [{**ADMIN, "models": [MODEL], "training": "正在训练", "problems": ["x"]}],
     "admin/access_log.html": [
         {**ADMIN, "who": "", "ticket_no": "", "lines": [LOG], "newer": None, "older": None}
     ],
