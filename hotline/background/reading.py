@@ -3,7 +3,7 @@ guesses."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from flask import current_app
@@ -36,11 +36,15 @@ class Loaded:
 
 def read_batch(rows: Sequence[OutboxRow]) -> Mapping[int, Reading]:
     """The readings of all tickets of a batch that are still to be dispatched, by ticket number."""
-    query = select(Ticket.ticket_no, Ticket.text).where(
+    query = select(Ticket.ticket_no, Ticket.text, Ticket.content_version).where(
         Ticket.ticket_no.in_([row.ticket_no for row in rows]), Ticket.state == State.TO_DISPATCH
     )
     found = session().execute(query).all()
-    return dict(zip((no for no, _ in found), read_texts([text for _, text in found]), strict=True))
+    readings = read_texts([text for _, text, _ in found])
+    return {
+        no: replace(reading, content_version=version)
+        for (no, _, version), reading in zip(found, readings, strict=True)
+    }
 
 
 def apply_reading(row: OutboxRow, readings: Mapping[int, Reading]) -> None:

@@ -3,13 +3,13 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, func, select, update
+from sqlalchemy import ColumnElement, delete, exists, func, select, update
 
 from classifier.starter import FORMAT
 from hotline import clock
 from hotline.database import note_lane, session
 from hotline.errors import BadInput, NotFound
-from hotline.models import DispatchThreshold, ModelVersion, OutboxRow, Ticket
+from hotline.models import Assignment, DispatchThreshold, ModelVersion, OutboxRow, Ticket
 from hotline.models.words import ClosingReason, Confidentiality, RequestType
 from hotline.tickets.lifecycle import put
 from hotline.tickets.reactions import DESK_LANE
@@ -33,13 +33,19 @@ def trained_models() -> Sequence[ModelVersion]:
 
 def confirmed() -> tuple[ColumnElement[bool], ...]:
     """Which tickets may be learned from: closed by the requester's own review, no test, no report, nothing
-    confidential: few people may read those, and a model would be one reader more."""
+    confidential: few people may read those, and a model would be one reader more. Nor a returned case that went to
+    another unit without a row of the duty list: its matter is still the one that led to the wrong unit."""
+    without_row = exists().where(
+        Assignment.ticket_no == Ticket.ticket_no, Assignment.round == Ticket.round, Assignment.is_lead,
+        Assignment.duty_row_id.is_(None),
+    )  # fmt: skip
     return (
         Ticket.closing_reason == ClosingReason.REVIEWED,
         Ticket.matter_code != "",
         Ticket.is_test.is_(False),
         Ticket.request_type != RequestType.REPORT,
         Ticket.confidentiality == Confidentiality.OPEN,
+        (Ticket.returns == 0) | ~without_row,
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from math import floor
 from typing import Any
 
 from sqlalchemy import select
@@ -62,11 +63,12 @@ PROPOSED = "proposed"
 
 @dataclass(frozen=True)
 class Reading:
-    """What one model made of a ticket's text."""
+    """What one model made of a ticket's text; `content_version` says of which, None of the present one."""
 
     model_version: str
     guesses: tuple[MatterGuess, ...]
     parts: tuple[ReadPart, ...] = ()
+    content_version: int | None = None
 
 
 @dataclass(frozen=True)
@@ -87,10 +89,11 @@ class Order:
 def classify(ticket_no: int, reading: Reading) -> None:
     """Keep the guesses and routes, and dispatch at once where the decision rule allows it.
 
-    Does nothing when the ticket is no longer to be dispatched: a colleague was quicker.
+    Does nothing when the ticket is no longer to be dispatched, a colleague was quicker; nor when more was said since it
+    was read: that is read by a follow-up of its own.
     """
     ticket = lock(session().get_one(Ticket, ticket_no))
-    if ticket.state is not State.TO_DISPATCH:
+    if ticket.state is not State.TO_DISPATCH or reading.content_version not in (None, ticket.content_version):
         return
     if says_nothing(ticket.text):
         reading = Reading(reading.model_version, ())
@@ -162,8 +165,14 @@ def decision_on(ticket: Ticket, routes: Sequence[Route]) -> tuple[str, str]:
     best = routes[0]
     threshold, words = threshold_for(rules().departments[best.lead])
     if best.probability < threshold:
-        return "to_dispatcher", f"把握{sureness(best.probability)}，低于自动派单所需的{words}。"
+        return "to_dispatcher", f"把握{less_sure(best.probability, threshold)}，低于自动派单所需的{words}。"
     return "automatic", f"{best.reason}把握{sureness(best.probability)}，达到自动派单所需的{words}。"
+
+
+def less_sure(probability: float, threshold: float) -> str:
+    """A probability below a threshold, with a decimal where whole percents would not tell them apart."""
+    near = round(probability, 2) >= threshold
+    return f"{floor(probability * 1000) / 10}%" if near else sureness(probability)
 
 
 def threshold_for(department_id: int) -> tuple[float, str]:
@@ -174,7 +183,7 @@ def threshold_for(department_id: int) -> tuple[float, str]:
     threshold: float = rules().settings["auto_dispatch_at"]
     own = session().get(DispatchThreshold, department_id)
     if own is None or threshold >= 1:
-        return threshold, f"{threshold:.0%}（全市门槛）"
+        return threshold, f"{round(threshold * 100, 2):g}%（全市门槛）"
     return own.sure / 100, f"{own.sure}%（该单位门槛）"
 
 

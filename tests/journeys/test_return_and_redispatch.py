@@ -1,13 +1,17 @@
 """A department returns a ticket: the dispatcher decides the first time, the supervisor rules the second."""
 
 import time_machine
-from sqlalchemy import select
+from sqlalchemy import select, update
 
+from classifier.matters import load_matters
 from hotline import clock
 from hotline.database import session, transaction
-from hotline.models import Assignment
-from hotline.models.words import State
+from hotline.models import Assignment, Ticket
+from hotline.models.words import ClosingReason, State
+from hotline.supervision.trained_models import confirmed
+from hotline.tickets.dispatch import duty_row_for, latest_guess
 from hotline.tickets.lifecycle import REQUESTER
+from hotline.tickets.rulebook import rules
 from hotline.tickets.supplement import supplement
 from tests.journeys.front_door import clock_of, do, entry, login_of, running, sent, steps, work, write
 from tests.makers import drain, ticket
@@ -172,3 +176,30 @@ def assert_no_return(signed_in, no, sentence):
     assert 'data-opens="return"' not in handler.get(f"/department/{no}").text
     late = handler.post(f"/department/{no}/return", data=ASK | {"proposed_department": "cgj"})
     assert (late.status_code, sentence in late.text, ticket(no).state) == (409, True, State.HANDLING)
+
+
+@time_machine.travel(TUESDAY, tick=True)
+def test_a_returned_case_gets_the_matter_of_who_takes_it_or_is_never_learned_from(web, signed_in):
+    no = write(web)
+    wrong = ticket(no).matter_code
+    rows = ((matter, duty_row_for(ticket(no), "cgj", matter)) for matter in load_matters())
+    right, row = next((matter, row) for matter, row in rows if row is not None and matter != wrong)
+    with transaction():
+        guess, unit = latest_guess(no), rules().departments["cgj"]
+        guess.routes = [*guess.routes, {**guess.routes[0], "department": unit, "matter": right}]
+    number = ask(signed_in, no, proposed_department="cgj")
+    do(signed_in("dispatcher1"), f"/dispatch/{no}/returns/{number}", decision="granted", department="cgj", words="改派")
+    share = session().execute(select(Assignment).where(Assignment.ticket_no == no, Assignment.round == 2)).scalar_one()
+    assert (ticket(no).matter_code, share.duty_row_id) == (right, row.id)
+    assert learned(no)
+    with transaction() as current:
+        current.get_one(Assignment, share.id).duty_row_id = None
+    assert not learned(no)
+
+
+def learned(no):
+    """Whether the case would be learned from were it closed by its review."""
+    with transaction() as current:
+        current.execute(update(Ticket).where(Ticket.ticket_no == no).values(closing_reason=ClosingReason.REVIEWED))
+    found = session().execute(select(Ticket.ticket_no).where(*confirmed())).scalars().all()
+    return no in found

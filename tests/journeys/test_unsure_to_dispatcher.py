@@ -3,12 +3,16 @@
 import time_machine
 from sqlalchemy import select
 
-from hotline.database import session
-from hotline.models import Assignment, MachineGuess
+from hotline.background.reading import apply_reading, read_batch
+from hotline.database import session, transaction
+from hotline.models import Assignment, MachineGuess, OutboxRow
 from hotline.models.words import RequestType, State, UrgencyGrade
+from hotline.tickets.dispatch import latest_guess
+from hotline.tickets.lifecycle import REQUESTER
+from hotline.tickets.supplement import supplement
 from hotline.web.shown import ticket_time
 from tests.journeys.front_door import VAGUE, clock_of, do, entry, running, sent, steps, write
-from tests.makers import ticket
+from tests.makers import drain, send_demand, ticket
 
 
 def test_an_unsure_demand_waits_for_the_dispatcher_who_may_choose_otherwise(web, signed_in):
@@ -136,3 +140,16 @@ def test_a_refusal_needs_a_reason_of_the_list_and_is_told(web, signed_in, messag
     assert ticket(no).closing_reason.value == "not_accepted"
     assert sent(messages)[-1] == "not_accepted"
     assert typed["words"] in web.get(f"/track/{no}").text
+
+
+def test_what_was_said_while_the_machine_read_is_heard_before_anything_is_dispatched(desk):
+    no = int(send_demand())
+    rows = session().execute(select(OutboxRow).where(OutboxRow.kind == "classify")).scalars().all()
+    readings = read_batch(rows)
+    with transaction():
+        supplement(ticket(no), REQUESTER, "说错了，其实是小区里面的路灯坏了，晚上没有亮")
+    with transaction():
+        apply_reading(rows[0], readings)
+    assert (ticket(no).state, latest_guess(no)) == (State.TO_DISPATCH, None)
+    drain()
+    assert latest_guess(no).content_version == ticket(no).content_version == 2

@@ -70,6 +70,7 @@ def test_a_department_with_too_few_cases_goes_by_the_citys(cases):
     lay_history(cases, active())
     guess = read_next(0.80)
     assert guess.why == "把握80%，低于自动派单所需的90%（全市门槛）。"
+    assert read_next(0.8999).why == "把握89.9%，低于自动派单所需的90%（全市门槛）。"
     guess = read_next(0.91)
     assert guess.decision == "automatic"
 
