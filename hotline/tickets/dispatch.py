@@ -38,7 +38,7 @@ from hotline.tickets.deadlines import keep_called
 from hotline.tickets.extract import MISSING, reads_extract
 from hotline.tickets.lifecycle import SYSTEM, Actor, Detail, lock, take_step
 from hotline.tickets.placing import place_ticket
-from hotline.tickets.receive import SENSITIVE, grade_ticket
+from hotline.tickets.receive import ALARMING, SENSITIVE, grade_ticket
 from hotline.tickets.respondent import accuses
 from hotline.tickets.rulebook import rules
 from routing.case import Case, DutyRow, MatterGuess, Route
@@ -195,7 +195,7 @@ def _bar(ticket: Ticket, routes: Sequence[Route]) -> str:
         return "确责清单中没有对应的条目，请人工派单。"
     if any(tag.startswith(SENSITIVE) for tag in ticket.tags):
         return "内容须由人工研判后派单。"
-    if ticket.alarm_open:
+    if ticket.alarm_open or ticket.urgency in ALARMING:
         return "内容含危险或紧急信息，须人工处置。"
     if ticket.request_type is RequestType.REPORT or ticket.confidentiality not in OPEN_MATTERS:
         return "举报或保密件须人工派单。"

@@ -6,7 +6,7 @@ from sqlalchemy import select
 from hotline.background.count_guesses import count_guesses
 from hotline.database import session, transaction
 from hotline.models import DispatchThreshold, JournalEntry, MachineGuess, ModelVersion
-from hotline.models.words import State, Step
+from hotline.models.words import State, Step, UrgencyGrade
 from hotline.supervision.dispatch_thresholds import Sent, lowest_for, sent_at
 from hotline.supervision.guess_tallies import WEEK
 from hotline.supervision.trained_models import activate_model
@@ -73,6 +73,11 @@ def test_a_department_with_too_few_cases_goes_by_the_citys(cases):
     assert read_next(0.8999).why == "把握89.9%，低于自动派单所需的90%（全市门槛）。"
     guess = read_next(0.91)
     assert guess.decision == "automatic"
+    no = int(send_demand())
+    with transaction():
+        ticket(no).urgency = UrgencyGrade.CRITICAL  # its alarm was answered
+        classify(no, Reading(active(), (MatterGuess("0203", 0.99, ()),)))
+    assert latest_guess(no).why == "内容含危险或紧急信息，须人工处置。"
 
 
 def test_a_department_for_which_the_machine_is_not_good_enough_gets_nothing_alone():
