@@ -89,7 +89,8 @@ def department_for(code: str) -> int:
 
 
 def train(config: Config, options: argparse.Namespace) -> None:
-    """Train on the written examples and what citizens confirmed, compare with the model in use, and use the new one."""
+    """Train on the written examples and what citizens confirmed, compare with the model in use, and use the new one
+    unless it did worse."""
     from hotline.background import learning
     from hotline.background.learning import keep_starter_model
 
@@ -105,8 +106,11 @@ def train(config: Config, options: argparse.Namespace) -> None:
         pupil = learning.train(lesson)
         with transaction():
             version = learning.keep(pupil).version
-            activate_model(version)
-    print(f"模型 {version} 已启用（学习工单 {pupil.card['cases']} 件）。{comparison_words(pupil.card)}")
+            lost = pupil.card.get("compared", {}).get("verdict") == "lost"
+            if not lost:
+                activate_model(version)
+    done = "已保存，未启用" if lost else "已启用"
+    print(f"模型 {version} {done}（学习工单 {pupil.card['cases']} 件）。{comparison_words(pupil.card)}")
 
 
 def drain(config: Config, _: argparse.Namespace) -> None:

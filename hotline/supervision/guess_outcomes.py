@@ -135,18 +135,21 @@ PARTS: Mapping[str, Part] = {
 
 @dataclass(frozen=True)
 class Slice:
-    """A part, narrowed to the department that accepted, the one guessed first, and to at least so sure (percent)."""
+    """A part, narrowed to the department that accepted, the one guessed first, to at least so sure (percent), and to
+    what one model read."""
 
     part: str
     unit: int | None = None
     guessed: int | None = None
     sure: int = 0
+    model: str = ""
 
     def holds(self, c: Columns) -> ColumnElement[bool]:
         """Whether a count or a row belongs to it."""
         narrowed = [PARTS[self.part].holds(c), c.sure >= self.sure]
         narrowed += [c.department_id == self.unit] if self.unit is not None else []
         narrowed += [c.guessed_department_id == self.guessed] if self.guessed is not None else []
+        narrowed += [c.model_version == self.model] if self.model else []
         return and_(*narrowed)
 
 

@@ -16,6 +16,8 @@ from hotline.supervision.scope import Scope
 from hotline.supervision.sources import TEST
 
 WEEK = timedelta(days=7)
+WEEKS = 12
+"""Later nobody returns a case any more (default); what was counted then stays."""
 MOST_CONFUSIONS = 20
 BEGUN = func.pg_snapshot_xmin(func.pg_current_snapshot())
 """The first transaction that may not be over yet."""
@@ -51,6 +53,12 @@ def monday(day: date) -> date:
 def whole_weeks(scope: Scope) -> Scope:
     """The same period, begun on a Monday and ended on a Sunday."""
     return Scope(monday(scope.first), monday(scope.last) + timedelta(days=6), scope.now)
+
+
+def weeks_counted(moment: datetime) -> Scope:
+    """The weeks that are counted anew in the night of this moment."""
+    this_week = monday(clock.city_day(moment))
+    return Scope(this_week - (WEEKS - 1) * WEEK, this_week + timedelta(days=6), moment)
 
 
 def count_weeks(scope: Scope) -> None:

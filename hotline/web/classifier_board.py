@@ -17,6 +17,7 @@ from hotline.web.supervisor_board import asked_unit
 blueprint = Blueprint("classifier_board", __name__, url_prefix="/board/classifier")
 WEEKS = 8
 """Shown when no period is asked for (default)."""
+NARROWING = ("part", "department", "guessed", "sure", "model")
 NOTE = "统计每夜更新一次，本列表是现在的情况，件数可能已有变化。"
 
 
@@ -31,7 +32,7 @@ def ticket_list() -> str:
     """The list behind a number."""
     scope, some = asked_weeks(), asked_slice()
     query = tickets_of(scope, some)
-    asked = {name: request.args[name] for name in ("part", "department", "guessed", "sure") if name in request.args}
+    asked = {name: request.args[name] for name in NARROWING if name in request.args}
     found = page_of(newest_page(query, request.args.get("after")), ".ticket_list", **asked, **asked_days(scope))
     return render_template(
         "supervisor/list.html",
@@ -74,4 +75,5 @@ def asked_slice() -> Slice:
     if part not in PARTS:
         raise NotFound("没有这项统计。")
     unit, guessed = (asked_unit(request.args.get(name, "")) for name in ("department", "guessed"))
-    return Slice(part, unit, guessed, min(max(request.args.get("sure", 0, type=int), 0), 100))
+    sure, model = min(max(request.args.get("sure", 0, type=int), 0), 100), request.args.get("model", "")[:60]
+    return Slice(part, unit, guessed, sure, model.replace("\x00", ""))

@@ -26,10 +26,10 @@ from hotline.supervision.guess_tallies import (
     left_out,
     steps_together,
     tallies,
+    weeks_counted,
 )
 from hotline.supervision.scope import Scope
 from hotline.supervision.trained_models import trained_models
-from hotline.tickets.dispatch import NEVER
 from hotline.tickets.rulebook import setting
 from hotline.web.administration_shown import ModelShown, models_shown
 from hotline.web.board_shown import code_of, name_of
@@ -59,6 +59,16 @@ class Ratio:
 
 
 @dataclass(frozen=True)
+class Cost:
+    """What one threshold would send alone and how much of it would be right; `current` is the city's own."""
+
+    sure: int
+    current: bool
+    sent: Ratio
+    right: Ratio
+
+
+@dataclass(frozen=True)
 class Line:
     """A week, a department or all; `stated` is the mean of what the machine said of its first guess."""
 
@@ -69,22 +79,12 @@ class Line:
     in_three: Ratio
     automatic_right: Ratio
     stated: float | None
-    threshold: str = ""
+    own: Cost | None = None
 
     @property
     def ranked(self) -> bool:
         """Whether there are enough cases to compare it with others."""
         return self.tally.decided >= SMALL
-
-
-@dataclass(frozen=True)
-class Cost:
-    """What one threshold would send alone and how much of it would be right; `current` is the city's own."""
-
-    sure: int
-    current: bool
-    sent: Ratio
-    right: Ratio
 
 
 @dataclass(frozen=True)
@@ -104,7 +104,7 @@ def asked_days(scope: Scope) -> dict[str, str]:
 
 def page_values(scope: Scope, person: Person) -> dict[str, Any]:
     """All variables of supervisor/classifier.html."""
-    by_week = tallies(scope, GuessCount.week)
+    by_week, models = tallies(scope, GuessCount.week), newest_models()
     weeks = counted_weeks(scope.first - WEEKS_BEFORE * WEEK, scope.last)
     counted = [one.counted_at for week, one in weeks.items() if week >= scope.first]
     return {
@@ -116,7 +116,7 @@ def page_values(scope: Scope, person: Person) -> dict[str, Any]:
         "total": line("合计", sum_of(by_week), _to(scope)),
         "weeks": [week_line(week, tally, scope) for week, tally in sorted(by_week.items(), reverse=True)],
         "left_out": [(words, number, list_url(scope, code)) for code, words, number in left_out(scope)],
-        "departments": department_lines(scope),
+        "departments": department_lines(scope, next((one.version for one in models if one.active), "")),
         "confusions": [
             Confusion(
                 guess_name(guessed), name_of(unit), times,
@@ -125,7 +125,7 @@ def page_values(scope: Scope, person: Person) -> dict[str, Any]:
             for guessed, unit, times in confusions(scope)
         ],
         **cost_values(steps_together(scope), scope),
-        "models": newest_models(),
+        "models": models,
         "models_url": url_for("administration.models") if admits("administrators", person.roles()) else None,
         "export_urls": [
             (words, url_for("classifier_board.export", table=table, **asked_days(scope)))
@@ -151,7 +151,7 @@ def sum_of(some: Mapping[Any, Tally]) -> Tally:
     return total
 
 
-def line(name: str, tally: Tally, to: Callable[[str], str], threshold: str = "") -> Line:
+def line(name: str, tally: Tally, to: Callable[[str], str], own: Cost | None = None) -> Line:
     """One line with the addresses of its lists."""
     return Line(
         name, tally,
@@ -162,7 +162,7 @@ def line(name: str, tally: Tally, to: Callable[[str], str], threshold: str = "")
             tally.automatic_right, tally.automatic_decided, to("automatic_right"), to("automatic_decided")
         ),
         stated=tally.stated / tally.decided if tally.decided else None,
-        threshold=threshold,
+        own=own,
     )  # fmt: skip
 
 
@@ -172,23 +172,25 @@ def week_line(week: date, tally: Tally, scope: Scope) -> Line:
     return line(f"{week:%m-%d} 至 {sunday:%m-%d}", tally, _to(Scope(week, sunday, scope.now)))
 
 
-def department_lines(scope: Scope) -> list[Line]:
-    """The departments that accepted cases, the most often missed first; the small ones last and unranked."""
+def department_lines(scope: Scope, model: str = "") -> list[Line]:
+    """The departments that accepted cases, the most often missed first; the small ones last and unranked. `model`: the
+    one in use, whose guesses made their thresholds."""
     own = thresholds()
     lines = [
-        line(name_of(unit), tally, _to(scope, department=code_of(unit)), threshold_words(own.get(unit)))
+        line(name_of(unit), tally, _to(scope, department=code_of(unit)), own_cost(own.get(unit), model))
         for unit, tally in tallies(scope, GuessCount.department_id).items()
         if unit
     ]
     return sorted(lines, key=lambda one: (not one.ranked, one.right.rate or 0, one.name))
 
 
-def threshold_words(own: DispatchThreshold | None) -> str:
-    """How sure the machine must be to dispatch alone to a department, and from how many cases that follows."""
+def own_cost(own: DispatchThreshold | None, model: str) -> Cost | None:
+    """A department's own threshold and what it costs, by the cases from which it follows; None when it has none."""
     if own is None:
-        return "按全市"
-    words = "一律人工" if own.sure == NEVER else f"{own.sure}%"
-    return f"{words}（据{own.decided}件）"
+        return None
+    found = Sent(own.sure, own.sent, own.right, own.decided)
+    guessed = code_of(own.department_id)
+    return cost(found, weeks_counted(own.counted_at), current=True, guessed=guessed, model=model)
 
 
 def guess_name(unit: int) -> str:
@@ -204,11 +206,11 @@ def cost_values(steps: Steps, scope: Scope) -> dict[str, Any]:
     return {"costs": costs, "wanted": wanted_words(wanted, lowest_for(wanted, steps)) if wanted else ""}
 
 
-def cost(one: Sent, scope: Scope, *, current: bool) -> Cost:
+def cost(one: Sent, scope: Scope, *, current: bool, **narrowed: str) -> Cost:
     """One threshold with the addresses of its lists."""
-    sent_url = list_url(scope, "sendable", sure=one.sure)
-    sent = Ratio(one.sent, one.among, sent_url, list_url(scope, "sendable"))
-    right = Ratio(one.right, one.sent, list_url(scope, "sendable_right", sure=one.sure), sent_url)
+    sent_url = list_url(scope, "sendable", sure=one.sure, **narrowed)
+    sent = Ratio(one.sent, one.among, sent_url, list_url(scope, "sendable", **narrowed))
+    right = Ratio(one.right, one.sent, list_url(scope, "sendable_right", sure=one.sure, **narrowed), sent_url)
     return Cost(one.sure, current, sent, right)
 
 
@@ -233,6 +235,7 @@ def heading(scope: Scope, some: Slice) -> str:
     parts += [f"首选“{guess_name(some.guessed)}”"] if some.guessed is not None else []
     parts += [f"由“{name_of(some.unit)}”承办"] if some.unit is not None else []
     parts += [f"把握不低于{some.sure}%"] if some.sure else []
+    parts += [f"由模型“{some.model}”判读"] if some.model else []
     return " · ".join([*parts, f"{scope.first} 至 {scope.last}"])
 
 

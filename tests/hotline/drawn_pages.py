@@ -121,7 +121,7 @@ LOG = Box(
 RATIO = Box(counted=83, among=100, rate=0.83, url="/l", among_url="/l")
 LINE = Box(
     name="市住建局", automatic=RATIO, right=RATIO, in_three=RATIO, automatic_right=RATIO, stated=0.91, ranked=False,
-    threshold="92%（据312件）",
+    own=Box(sure=92, sent=RATIO, right=RATIO),
 )  # fmt: skip
 CLASSIFIER = {
     "date_from": ENTRY.updated_on, "date_to": ENTRY.updated_on, "counted_at": NOW, "small": 30,

@@ -8,12 +8,12 @@ import pytest
 from sqlalchemy import literal_column, select, text
 
 from hotline import clock
-from hotline.background.count_guesses import WEEKS, count_guesses
+from hotline.background.count_guesses import count_guesses
 from hotline.database import session, transaction
 from hotline.models import GuessCount, GuessWeek, JournalEntry, MachineGuess, Ticket
 from hotline.models.words import AssignmentState, ClosingReason, Confidentiality, RequestType, State
 from hotline.supervision.guess_outcomes import PARTS, Slice, outcomes, tickets_of
-from hotline.supervision.guess_tallies import WEEK, Tally, count_week, left_out, monday, tallies
+from hotline.supervision.guess_tallies import WEEK, WEEKS, Tally, count_week, left_out, monday, tallies
 from hotline.supervision.rates import number_of
 from hotline.supervision.scope import Scope
 from hotline.tickets import handle, requesting, returning

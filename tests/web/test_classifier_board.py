@@ -11,6 +11,7 @@ from hotline.database import transaction
 from hotline.supervision.guess_tallies import WEEK
 from hotline.tickets.city_settings import change_setting
 from tests.supervision.guess_weeks import Read, lay_all
+from tests.supervision.test_dispatch_thresholds import ENOUGH, active, lay_history
 from tests.supervision.test_guess_tallies import many_reads, slow_tally, this_week
 from tests.web.counting import statements
 from tests.web.prepared_tickets import unit_id
@@ -167,3 +168,17 @@ def test_a_wrong_question_gets_one_sentence(supervisor, query, status):
 def test_only_who_may_open_the_models_is_led_there(supervisor):
     assert "/admin/models" not in page(supervisor)
     assert "使用中" in page(supervisor)
+
+
+def test_a_departments_own_threshold_opens_the_cases_it_follows_from(supervisor):
+    lay_history(ENOUGH, active())
+    lay_all([Read(this_week(), ((unit_id("zjj"), 0.99),), unit_id("zjj"), model="of before")], start=2026010200000001)
+    count_guesses()
+    html = page(supervisor)
+    cell = html[html.index("78%<div"):]
+    found = numbers(cell[: cell.index("</td>")])
+    assert [number for _, number in found] == [210, 250, 205, 210]
+    for url, number in found:
+        listed = supervisor.get(url).text
+        assert f"{number} 件</span>" in listed, url
+        assert f"由模型“{active()}”判读" in listed
