@@ -12,7 +12,7 @@ from hotline.gateways.storage import NoSuchFile, Storage, open_storage
 from hotline.models import ModelVersion
 from hotline.tickets.identity import keys
 
-ANOTHER = "请在“分类模型”页启用另一个，或重新训练。"
+ANOTHER = "请在“分类模型”页启用另一个或重新训练。"
 MISSING = "模型 {} 的文件不在了，不能使用，" + ANOTHER
 TAMPERED = "模型 {} 的文件与训练时的签名不符，可能被改动，拒绝使用，" + ANOTHER
 UNREADABLE = "模型 {} 的文件读不出来（{}），请检查文件存储。"

@@ -73,7 +73,9 @@ def training_state() -> str:
     if row is None:
         return ""
     until = row.claimed_until
-    return "正在训练" if until and until > clock.now() else "等待训练"
+    if not until or until <= clock.now():
+        return "等待训练"
+    return f"正在训练（如中途中断，{clock.in_city(until):%H:%M} 后自动重新开始）"
 
 
 def training_problem() -> str:

@@ -159,7 +159,7 @@ def may_dispatch_alone(ticket: Ticket, routes: Sequence[Route]) -> bool:
 
 def decision_on(ticket: Ticket, routes: Sequence[Route]) -> tuple[str, str]:
     """`automatic`, `to_dispatcher` or `barred`, and the sentence that says why (spine.md, (a))."""
-    barred = _bar(ticket, routes)
+    barred = _bar(ticket, routes) or _refused(ticket, order_of(routes[0]))
     if barred:
         return BARRED, barred
     best = routes[0]
@@ -211,6 +211,15 @@ def _bar(ticket: Ticket, routes: Sequence[Route]) -> str:
         return "话务员已建议承办单位，请人工确认后派单。"
     if accuses(ticket, (rules().departments[routes[0].lead], *helpers_of(routes[0]))):
         return "建议单位即被反映单位或其下属，须回避，请人工派单。"
+    return ""
+
+
+def _refused(ticket: Ticket, order: Order) -> str:
+    """Why a unit of this dispatch may not have the ticket, whoever would send it; empty when all may."""
+    try:
+        _check_units(ticket, order)
+    except BadInput as problem:
+        return next(iter(problem.fields.values()))
     return ""
 
 

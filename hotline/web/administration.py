@@ -31,6 +31,7 @@ from hotline.web.form_reading import form_again, typed
 from hotline.web.shown import options, unit_options
 
 blueprint = Blueprint("administration", __name__)
+NO_GUESSES = "在此之前，新工单没有建议，都由派单员派单。"
 ACTIVATED = "模型 {} 已启用，之后收到的工单由它判读；各单位自己的门槛从头统计，统计够了之前按全市门槛派单。"
 TABS = (
     ("人员", "administration.staff_list", "administrators"),
@@ -143,8 +144,9 @@ def change_setting() -> Response | tuple[str, int]:
 def models() -> str:
     """The trained classifiers."""
     rows, state = trained_models.trained_models(), trained_models.training_state()
-    problems = [trained_models.training_problem(), *(problem_of(one) for one in rows if one.active)]
-    return page("models", models=models_shown(rows), training=state, problems=[one for one in problems if one])
+    problems = [words + NO_GUESSES for one in rows if one.active and (words := problem_of(one))]
+    problems += filter(None, [trained_models.training_problem()])
+    return page("models", models=models_shown(rows), training=state, problems=problems)
 
 
 @blueprint.post("/admin/models/train")

@@ -173,15 +173,15 @@ def week_line(week: date, tally: Tally, scope: Scope) -> Line:
 
 
 def department_lines(scope: Scope, model: str = "") -> list[Line]:
-    """The departments that accepted cases, the most often missed first; the small ones last and unranked. `model`: the
-    one in use, whose guesses made their thresholds."""
+    """The departments that accepted cases, the most often missed first; the small ones last, unranked, by name.
+    `model`: the one in use, whose guesses made their thresholds."""
     own = thresholds()
     lines = [
         line(name_of(unit), tally, _to(scope, department=code_of(unit)), own_cost(own.get(unit), model))
         for unit, tally in tallies(scope, GuessCount.department_id).items()
         if unit
     ]
-    return sorted(lines, key=lambda one: (not one.ranked, one.right.rate or 0, one.name))
+    return sorted(lines, key=lambda one: (not one.ranked, (one.ranked and one.right.rate) or 0, one.name))
 
 
 def own_cost(own: DispatchThreshold | None, model: str) -> Cost | None:

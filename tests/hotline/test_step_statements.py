@@ -22,7 +22,7 @@ MOST = {
     "fail_rectification": 13, "verify": 12, "review": 16, "reopen": 14, "ask_extension": 13, "refuse_extension": 13,
     "urge": 11, "ask_suspension": 13, "refuse_suspension": 12, "grant_suspension": 20, "resume": 17,
     "ask_termination": 11, "refuse_termination": 12, "grant_termination": 19, "grant_extension": 15,
-    "call_back_unsolved": 19, "miss_call": 10, "ask_return": 18, "send_on": 46, "call_meeting": 18, "rule_return": 23,
+    "call_back_unsolved": 19, "miss_call": 10, "ask_return": 18, "send_on": 47, "call_meeting": 18, "rule_return": 23,
     "withdraw": 15, "keep_return": 17, "ask_supplement": 10, "say_more": 11, "refuse": 14, "contest": 11,
     "miss_requester": 7, "give_up": 16, "merge": 23, "leave_master": 19, "push_to_110": 15, "answer_directly": 10,
     "call_in": 16, "sign_part": 11, "reply_part": 14, "hand_in": 14, "submit_without": 21, "give_opinion": 12,

@@ -5,13 +5,13 @@ from sqlalchemy import select
 
 from hotline.background.count_guesses import count_guesses
 from hotline.database import session, transaction
-from hotline.models import DispatchThreshold, JournalEntry, MachineGuess, ModelVersion
+from hotline.models import Department, DispatchThreshold, JournalEntry, MachineGuess, ModelVersion
 from hotline.models.words import State, Step, UrgencyGrade
 from hotline.supervision.dispatch_thresholds import Sent, lowest_for, sent_at
 from hotline.supervision.guess_tallies import WEEK
 from hotline.supervision.trained_models import activate_model
 from hotline.tickets.city_settings import change_setting
-from hotline.tickets.dispatch import Reading, classify, latest_guess
+from hotline.tickets.dispatch import ONLY_HELPS, VILLAGE, Reading, classify, latest_guess
 from routing.case import MatterGuess
 from tests.makers import send_demand, ticket
 from tests.supervision.guess_weeks import Read, lay_all
@@ -118,3 +118,17 @@ def test_the_lowest_step_with_cases_at_and_above_which_enough_is_right():
     assert lowest_for(0.5, steps) == Sent(60, 65, 62, 165)
     assert lowest_for(0.95, {99: (29, 29)}) is None
     assert lowest_for(0.95, {}) is None
+
+
+def test_a_list_that_names_who_only_helps_leaves_the_guess_and_the_reason_to_a_person():
+    unit = read_next(0.01).routes[0]["department"]
+    level = session().get_one(Department, unit).level
+    try:
+        with transaction() as current:
+            current.get_one(Department, unit).level = VILLAGE
+        guess = read_next(0.99)
+        assert (guess.decision, guess.why) == ("barred", ONLY_HELPS)
+        assert ticket(guess.ticket_no).state is State.TO_DISPATCH
+    finally:
+        with transaction() as current:
+            current.get_one(Department, unit).level = level
