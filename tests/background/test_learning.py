@@ -3,6 +3,7 @@
 import errno
 import os
 import random
+from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import delete, select, update
@@ -223,7 +224,7 @@ def test_cases_that_were_only_judged_on_are_not_new_and_an_old_number_closed_lat
 def test_why_a_training_did_not_end_is_told_until_one_has(signed_in, monkeypatch):
     closed(200)
     monkeypatch.setattr("hotline.gateways.storage.FolderStorage.put", full)
-    monkeypatch.setattr(learning, "train", lambda _: learning.Pupil(learning.active_model().classifier, {}))
+    monkeypatch.setattr(learning, "train", lambda _: learning.Pupil(SimpleNamespace(to_bytes=bytes), {}))
     monkeypatch.setattr("hotline.background.drain.OUTER", OUTER | {
         "train_model": OuterJob(learning.prepare, learning.train, learning.record)})  # fmt: skip
     admin = signed_in("admin")
