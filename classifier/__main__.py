@@ -46,10 +46,8 @@ def train(options: argparse.Namespace) -> dict[str, object]:
     if options.data:
         cases = read_labelled(options.data, options.text, options.label)
         model = city_model(options).fit(cases.texts, cases.labels, options.data.name)
-    elif options.embeddings:
-        raise TrainingDataError("起始模型不用语言网络：--embeddings 要与 --data 一起使用。")
     else:
-        model = train_starter()
+        model = train_starter(options.embeddings)
     try:
         options.out.write_bytes(model.to_bytes())
     except OSError:

@@ -28,6 +28,7 @@ from classifier.language_net import LanguageNet, reading_once
 from classifier.starter import made_of
 from classifier.training_data import LabelledTexts, TrainingDataError, described_matters, written_examples
 from classifier.word_cutting import cut
+from classifier.word_pieces import pretrained
 
 FOLDS = 3
 NET_FOLDS = 4  # the language network is taught once: on all but the fourth that tells how sure to be
@@ -174,7 +175,8 @@ class Classifier:
     def from_bytes(data: bytes) -> "Classifier":
         """The model back. The bytes are a pickle: the caller must have checked their signature before.
 
-        Raises ModelFileError for anything that is not such a model.
+        Raises ModelFileError for anything that is not such a model, and EmbeddingsMissingError for one with a
+        language network where the extra is not installed.
         """
         try:
             model = joblib.load(io.BytesIO(data))
@@ -182,6 +184,8 @@ class Classifier:
             raise ModelFileError("模型文件已损坏，无法读取。") from damage
         if not isinstance(model, Classifier):
             raise ModelFileError("这不是本系统的分类模型文件。")
+        if model.embeddings:
+            pretrained()
         return model
 
     def _train(self, cleaned: Sequence[str], known: np.ndarray, net: LanguageNet | None = None) -> Trained:
@@ -288,13 +292,13 @@ def starter_model() -> Classifier:
     return model
 
 
-def train_starter() -> Classifier:
-    """Train on our written examples and the descriptions of the matters, about 10 CPU-seconds."""
+def train_starter(embeddings: bool = False) -> Classifier:
+    """Train on our written examples and the descriptions of the matters, about 10 CPU-seconds; with the language
+    network 15 minutes."""
     examples, described = written_examples(), described_matters()
     texts = LabelledTexts(examples.texts + described.texts, examples.labels + described.labels)
-    return Classifier(min_df=STARTER_MIN_DF, says_nothing="1899", folds_used=1).fit(
-        texts.texts, texts.labels, "starter", len(texts)
-    )
+    model = Classifier(min_df=STARTER_MIN_DF, says_nothing="1899", folds_used=1, embeddings=embeddings)
+    return model.fit(texts.texts, texts.labels, "starter", len(texts))
 
 
 def _folds(known: np.ndarray, many: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:

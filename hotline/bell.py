@@ -15,6 +15,7 @@ from rq.exceptions import DuplicateJobError
 
 LIVE_CHANNEL = "hotline:live"
 JOB = "hotline.background.drain.drain_lane"
+WITHOUT_END = -1  # rq's three minutes would break off a training; statements and calls to others have ends of their own
 
 
 def connect(url: str) -> Redis:
@@ -28,7 +29,7 @@ def ring(client: Redis, lanes: Iterable[str]) -> None:
         for lane in lanes:
             queue = Queue(lane, connection=client)
             if queue.count < 2:
-                queue.enqueue(JOB, lane, result_ttl=0, failure_ttl=86400)
+                queue.enqueue(JOB, lane, result_ttl=0, failure_ttl=86400, job_timeout=WITHOUT_END)
     except (RedisError, DuplicateJobError, OSError):
         return
 

@@ -9,7 +9,7 @@ from datetime import date, time
 from pathlib import Path
 from typing import Any
 
-from classifier.labelled_file import TrainingDataError, read_columns
+from classifier.labelled_file import TrainingDataError, file_bytes, read_columns
 from classifier.matters import load_matters
 from routing.case import Case, MatterGuess
 from routing.check_duty_list import KnownCodes, check_duty_list
@@ -76,6 +76,8 @@ def parser() -> argparse.ArgumentParser:
     judged.add_argument("--text", default="text", help="文本列")
     judged.add_argument("--label", default="label", help="主办单位列")
     judged.add_argument("--json", action="store_true", help="一行 JSON")
+    for command in (told, judged):
+        command.add_argument("--model", type=Path, help="python -m classifier train 训练的事项模型，默认起步模型")
     add_disagreements(commands.add_parser("disagreements", help="实际承办单位与确责清单不一致之处"))
     return root
 
@@ -126,10 +128,9 @@ def explain(asked: argparse.Namespace) -> int:
 def think(asked: argparse.Namespace) -> Thought:
     """What the starter classifier makes of the text; imported here, because it is slow to load."""
     from classifier.__main__ import similar_cases
-    from classifier.model import starter_model
     from classifier.training_data import read_labelled, written_examples
 
-    model, parts = starter_model(), parts_of(asked.text)
+    model, parts = matter_model(asked), parts_of(asked.text)
     found = model.guess([asked.text], GUESSES)[0]
     read = model.likeliest([part.text for part in parts], GUESSES) if parts else []
     past = read_labelled(asked.cases, asked.case_text, asked.case_label) if asked.cases else written_examples()
@@ -140,16 +141,26 @@ def think(asked: argparse.Namespace) -> Thought:
     )
 
 
+def matter_model(asked: argparse.Namespace) -> Any:
+    """The model that reads matters: the file's, else the starter model."""
+    from classifier.model import Classifier, ModelFileError, starter_model
+    from classifier.word_pieces import EmbeddingsMissingError
+
+    try:
+        return Classifier.from_bytes(file_bytes(asked.model)) if asked.model else starter_model()
+    except (ModelFileError, EmbeddingsMissingError) as damage:
+        raise TrainingDataError(str(damage)) from damage
+
+
 def first_day(asked: argparse.Namespace) -> int:
     """Prints n, top1 and top3 of situation B: our written examples and a duty list, not one label."""
-    from classifier.model import starter_model
     from classifier.training_data import read_labelled
 
     test = read_labelled(asked.test, asked.text, asked.label)
     folder = asked.data or DEMO_CITY
     duty_list = DutyList(read_duty_rows(asked.duty_list or folder / "duty_list.csv"))
     gazetteer = read_gazetteer(folder / "places.csv") if asked.data or not asked.duty_list else Gazetteer(())
-    read = starter_model().likeliest(test.texts, GUESSES)
+    read = matter_model(asked).likeliest(test.texts, GUESSES)
     cases = unplaced_cases(test.texts, read, chosen_day(asked, duty_list))
     figures = evaluate_first_day(cases, test.labels, duty_list, gazetteer)
     print(json.dumps(figures, ensure_ascii=False, indent=None if asked.json else 2))

@@ -101,11 +101,6 @@ def test_too_little_to_learn_from_is_said(
     assert not (tmp_path / "model").exists()
 
 
-def test_the_starter_model_takes_no_language_network(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["train", "--embeddings", "--out", str(tmp_path / "model")]) == 2
-    assert "要与 --data 一起使用" in capsys.readouterr().err
-
-
 def test_nothing_to_judge_on_is_said(labelled_file: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Every text of the test file stands in the training file, too."""
     files = ["--train", str(labelled_file), "--test", str(labelled_file), "--text", "said", "--label", "kind"]

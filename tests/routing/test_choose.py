@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from classifier.model import Classifier
 from routing.__main__ import DEMO_CITY, main, read_city
 from routing.case import Case, DutyRow, MatterGuess
 from routing.choose import choose_department, sureness
@@ -246,3 +247,11 @@ def test_a_city_without_labels_is_judged_by_its_duty_list(tmp_path, capsys) -> N
     assert json.loads(capsys.readouterr().out) == {"n": 4, "top1": 0.5, "top3": 0.75}
     assert main([*told[:3], "--test", str(tmp_path / "none.csv")]) == 2
     assert "找不到" in capsys.readouterr().err
+    model = tmp_path / "own.model"
+    lamps, pay = ["路灯坏了", "路灯又灭了", "路灯整夜不亮"], ["拖欠工资", "公司不发工资", "讨要工资"]
+    model.write_bytes(Classifier().fit([*lamps, *pay], ["0203"] * 3 + ["0301"] * 3).to_bytes())
+    assert main([*told, "--model", str(model)]) == 0
+    assert json.loads(capsys.readouterr().out) == {"n": 4, "top1": 0.5, "top3": 1.0}
+    model.write_bytes(b"no model")
+    assert main([*told, "--model", str(model)]) == 2
+    assert "模型文件已损坏" in capsys.readouterr().err
