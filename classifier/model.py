@@ -295,10 +295,16 @@ def starter_model() -> Classifier:
 def train_starter(embeddings: bool = False) -> Classifier:
     """Train on our written examples and the descriptions of the matters, about 10 CPU-seconds; with the language
     network 15 minutes."""
-    examples, described = written_examples(), described_matters()
-    texts = LabelledTexts(examples.texts + described.texts, examples.labels + described.labels)
+    return train_matters("starter", LabelledTexts((), ()), embeddings)
+
+
+def train_matters(created_for: str, own: LabelledTexts, embeddings: bool = False) -> Classifier:
+    """Train on what we wrote and on a city's own cases, labelled with matters."""
+    written = (written_examples(), described_matters())
+    texts = [text for one in (*written, own) for text in one.texts]
+    labels = [label for one in (*written, own) for label in one.labels]
     model = Classifier(min_df=STARTER_MIN_DF, says_nothing="1899", folds_used=1, embeddings=embeddings)
-    return model.fit(texts.texts, texts.labels, "starter", len(texts))
+    return model.fit(texts, labels, created_for, len(texts) - len(own))
 
 
 def _folds(known: np.ndarray, many: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:

@@ -6,7 +6,7 @@ never read: few people may, and a model would be one reader more.
 """
 
 import contextlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from typing import Any
@@ -33,6 +33,8 @@ MOST_CASES = 20_000
 JUDGED_SHARE = 0.2
 LONGEST = timedelta(minutes=15)
 """A training is another worker's to begin again only after this (default; 14,000 cases took 51 CPU-seconds)."""
+LONGEST_WITH_NETWORK = timedelta(hours=2)
+"""The same with the language network (default; 12,000 texts took 9 minutes on two quiet cores, 23 on busy ones)."""
 FEWEST_JUDGED = 50
 """Fewer newer cases can't tell two models apart (default)."""
 
@@ -48,12 +50,14 @@ class Case:
 
 @dataclass(frozen=True)
 class Lesson:
-    """What a training is made from; `champion` is the model in use, `known` the newest case it was taught."""
+    """What a training is made from; `champion` is the model in use, `known` the newest case it was taught; `network`:
+    the language network learns, too."""
 
     cases: Sequence[Case]
     champion: Any
     champion_version: str
     known: int
+    network: bool = False
 
 
 @dataclass(frozen=True)
@@ -71,32 +75,44 @@ def confirmed_cases() -> list[Case]:
     return [Case(*row) for row in reversed(rows)]
 
 
-def prepare(_: OutboxRow | None = None) -> Lesson | None:
+def prepare(asked: OutboxRow | None = None) -> Lesson | None:
     """Read the cases and the model in use; None when there is too little to learn from."""
-    cases = confirmed_cases()
+    cases, network = confirmed_cases(), setting("language_network")
     if len(cases) < FEWEST_CASES:
         return None
+    if asked is not None and network:
+        asked.claimed_until = clock.now() + LONGEST_WITH_NETWORK
     row, champion = model_in_use(), None
     with contextlib.suppress(NotConfigured):  # none, or one whose file is gone: then there is nothing to compare with
         champion = active_model().classifier
-    return Lesson(cases, champion, row.version if row else "", int(row.card.get("until", 0)) if row else 0)
+    known = int(row.card.get("until", 0)) if row else 0
+    return Lesson(cases, champion, row.version if row else "", known, network)
 
 
 def train(lesson: Lesson) -> Pupil:
     """Teach the older cases and judge on the newer ones, which neither model has seen. No transaction is open."""
-    from classifier.model import Classifier
-    from classifier.training_data import described_matters, without_hint, written_examples
+    from classifier.model import train_matters
+    from classifier.training_data import LabelledTexts, without_hint
 
     cut_at = round(len(lesson.cases) * (1 - JUDGED_SHARE))
     taught, newer = lesson.cases[:cut_at], [case for case in lesson.cases[cut_at:] if case.ticket_no > lesson.known]
-    sources = (written_examples(), described_matters())
-    texts = [text for one in sources for text in one.texts] + [without_hint(case.text) for case in taught]
-    labels = [label for one in sources for label in one.labels] + [case.matter for case in taught]
-    written = len(texts) - len(taught)
-    model = Classifier(min_df=3, says_nothing="1899", folds_used=1).fit(texts, labels, "desk", written)
-    card: dict[str, Any] = {"kind": "desk", "format": FORMAT, "cases": len(taught), "n_texts": len(texts)}
-    card |= {"since": str(taught[0].ticket_no), "until": str(taught[-1].ticket_no)}
+    own = LabelledTexts(tuple(without_hint(case.text) for case in taught), tuple(case.matter for case in taught))
+    with needed_tools():
+        model = train_matters("desk", own, lesson.network)
+    card: dict[str, Any] = {"kind": "desk", "format": FORMAT, "cases": len(taught), "n_texts": model.card.n_texts}
+    card |= {"since": str(taught[0].ticket_no), "until": str(taught[-1].ticket_no), "network": lesson.network}
     return Pupil(model, card | judged(model, lesson, newer))
+
+
+@contextlib.contextmanager
+def needed_tools() -> Iterator[None]:
+    """Turn what the language network lacks into a sentence for people."""
+    from classifier.word_pieces import EmbeddingsMissingError
+
+    try:
+        yield
+    except EmbeddingsMissingError as missing:
+        raise NotConfigured(str(missing)) from missing
 
 
 def judged(model: Any, lesson: Lesson, newer: Sequence[Case]) -> dict[str, Any]:
@@ -161,20 +177,27 @@ def train_at_night() -> None:
 
 
 def keep_starter_model(always: bool = False) -> None:
-    """Take the starter model when no other can be used, or `always`."""
+    """Take the starter model when no other can be used, or `always`; then with the language network if the city wants
+    it, which takes as long as any training with it."""
     with transaction():
-        if always or not usable_model():
-            from classifier.model import starter_model
+        needed, network = always or not usable_model(), always and setting("language_network")
+    if needed:
+        from classifier.model import starter_model, train_starter
 
-            card = {"kind": "starter", "made_of": made_of(), "format": FORMAT}
-            version = f"starter-{clock.in_city(clock.now()):%Y%m%d-%H%M%S}"
-            keep_model(starter_model(), version, card)
+        with needed_tools():
+            model = train_starter(embeddings=True) if network else starter_model()
+        card = {"kind": "starter", "made_of": made_of(), "format": FORMAT, "network": network}
+        version = f"starter-{clock.in_city(clock.now()):%Y%m%d-%H%M%S}"
+        with transaction():
+            keep_model(model, version, card)
             activate_model(version)
 
 
 def usable_model() -> bool:
-    """Whether the model in use can be read by this version, and if it is a starter model, is the present one."""
+    """Whether the model in use can be read by this version, and if it is a starter model, is the present one or was
+    taught with the language network."""
     row = model_in_use()
     if row is None or not readable(row):
         return False
-    return row.card.get("kind") != "starter" or row.card.get("made_of") == made_of()
+    card = row.card
+    return bool(card.get("kind") != "starter" or card.get("network") or card.get("made_of") == made_of())

@@ -106,12 +106,15 @@ def active_model() -> Loaded:
 def load_model(row: ModelVersion) -> object:
     """Read the model's file, check hash and seal, and only then open it. Raises `NotConfigured`, whatever is wrong."""
     from classifier.model import Classifier, ModelFileError  # scikit-learn: workers and commands only
+    from classifier.word_pieces import EmbeddingsMissingError
 
     content = content_of(row)
     try:
         return Classifier.from_bytes(content)
     except ModelFileError as damage:
         raise NotConfigured(OF_BEFORE.format(row.version)) from damage
+    except EmbeddingsMissingError as missing:
+        raise NotConfigured(f"模型 {row.version} 用到语言网络。{missing}") from missing
 
 
 def keep_model(classifier: object, version: str, card: dict[str, Any]) -> ModelVersion:

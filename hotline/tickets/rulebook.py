@@ -96,6 +96,9 @@ DEFAULTS: Mapping[str, Default] = {
         "您好，这里是12345热线，想向您了解诉求的办理情况：单位联系过您吗？问题解决了吗？您满意吗？", "回访用语", "默认"
     ),
     "promote_better_models": Default(False, "候选分类模型胜出时是否自动启用", "默认：由管理员启用"),
+    "language_network": Default(
+        False, "训练分类模型时是否用语言网络：有工作进程的机器都要装有embeddings扩展；训练一次约需半小时、4GB内存", "默认：不用"
+    ),
     "greeting": Default("您好，这里是12345政务服务便民热线。", "来电问候语", "默认"),
     "unmask_hours": Default(72, "一次批准承办人查看身份最长多少小时", "domain.md §12；默认"),
     "unmask_looks": Default(5, "一次批准承办人最多查看身份几次", "domain.md §12；默认"),

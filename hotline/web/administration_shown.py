@@ -179,7 +179,8 @@ def models_shown(rows: Sequence[ModelVersion]) -> list[ModelShown]:
         ModelShown(
             row.version, row.created_at, row.card.get("cases", 0), period_words(row.card), row.card.get("judged", 0),
             _of_judged(row.card, "top1"), _of_judged(row.card, "top3"), row.active,
-            {"starter": "起步模型"}.get(row.card.get("kind", ""), "由本市工单训练"),
+            {"starter": "起步模型"}.get(row.card.get("kind", ""), "由本市工单训练")
+            + "，用语言网络" * bool(row.card.get("network")),
             comparison_words(row.card),
             [(matter_name(one), matter_name(other), times) for one, other, times in row.card.get("confusions", [])],
             [(matter_name(one), *numbers) for one, *numbers in row.card.get("labels", [])],

