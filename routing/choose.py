@@ -64,11 +64,12 @@ def route_to(unit: str, hits: Sequence[Hit], place: Place | None, duty_list: Dut
 
 
 def find_place(case: Case, gazetteer: Gazetteer) -> Place | None:
-    """The place told; the text is asked only when the address does not tell the district."""
+    """The place told; the text may make it narrower, and is asked alone when the address does not tell the district."""
     told = gazetteer.find(normalise(case.place))
-    if told and told.area:
+    both = gazetteer.find(normalise(f"{case.place} {excerpt(case.text)}"))
+    if told and told.area and not (both and both.area.startswith(told.area)):
         return told
-    return gazetteer.find(normalise(f"{case.place} {excerpt(case.text)}")) or told
+    return both or told
 
 
 def told_words(hit: Hit, duty_list: DutyList) -> str:
@@ -89,11 +90,16 @@ def summed(unit: str, best: Hit, sure: float, duty_list: DutyList) -> str:
 
 def explain(row: DutyRow, place: Place | None, duty_list: DutyList) -> str:
     """Which area, which duty row, on what legal basis."""
+    return f"{place_words(place)}；{row_words(row, row_place(row, place), duty_list)}"
+
+
+def row_words(row: DutyRow, area_name: str, duty_list: DutyList) -> str:
+    """Which duty row, for which area, who leads and who helps by it, on what legal basis."""
     units = f"由“{duty_list.name(row.lead)}”主办"
     if row.co_units:
         units += "，" + "、".join(duty_list.name(code) for code in row.co_units) + "协办"
-    conditions = row_conditions(row, row_place(row, place), duty_list)
-    return f"{place_words(place)}；按确责清单第{row.id}行（{conditions}）{units}；依据：{row.basis}。"
+    conditions = row_conditions(row, area_name, duty_list)
+    return f"按确责清单第{row.id}行（{conditions}）{units}；依据：{row.basis}。"
 
 
 def sureness(probability: float) -> str:

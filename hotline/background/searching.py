@@ -131,7 +131,8 @@ def entry_of(row: EntryVersion) -> Entry:
 def _routed(route: Route) -> SuggestedDepartment:
     return {
         "department": route.lead, "matter": route.matter_code, "probability": round(route.probability, 4),
-        "evidence": list(route.evidence), "reason": route.reason, "duty_row": route.row.id,
+        "evidence": list(route.evidence), "reason": route.reason,
+        "duty_row": route.row.id if route.row.lead == route.lead else None,
         "direct": route.row.direct,
     }  # fmt: skip
 

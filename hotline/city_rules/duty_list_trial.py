@@ -20,8 +20,9 @@ from hotline.database import session
 from hotline.errors import BadInput
 from hotline.models import DataUpload, MachineGuess, Ticket
 from hotline.models.words import RequestType
-from hotline.tickets.dispatch import OPEN_MATTERS, case_of
+from hotline.tickets.dispatch import OPEN_MATTERS
 from hotline.tickets.lifecycle import put
+from hotline.tickets.placing import case_of
 from hotline.tickets.rulebook import duty_row_of, rules
 from routing.case import MatterGuess
 from routing.choose import choose_department

@@ -37,13 +37,12 @@ from hotline.tickets.copying import copy_upwards
 from hotline.tickets.deadlines import keep_called
 from hotline.tickets.extract import MISSING, reads_extract
 from hotline.tickets.lifecycle import SYSTEM, Actor, Detail, lock, take_step
-from hotline.tickets.placing import place_ticket
+from hotline.tickets.placing import case_of, place_ticket
 from hotline.tickets.receive import ALARMING, SENSITIVE, grade_ticket
 from hotline.tickets.respondent import accuses
 from hotline.tickets.rulebook import rules
-from routing.case import Case, DutyRow, MatterGuess, Route
+from routing.case import MatterGuess, Route
 from routing.choose import choose_department, sureness
-from routing.duty_list import situation_of
 from routing.empty_text import says_nothing
 from routing.several_demands import Demanded, ReadPart, several_demands
 
@@ -124,19 +123,6 @@ def find_demands(ticket: Ticket, parts: Sequence[ReadPart]) -> tuple[Demanded, .
     book = rules()
     found = several_demands(case_of(ticket, ()), parts, book.duty_list, book.gazetteer) if parts else ()
     return found if all(one.unit in book.departments for one in found) else ()
-
-
-def case_of(ticket: Ticket, guesses: tuple[MatterGuess, ...]) -> Case:
-    """The ticket as routing asks for it."""
-    moment = clock.in_city(ticket.received_at)
-    return Case(
-        text=ticket.text,
-        place=ticket.place,
-        request_type=ticket.request_type.value,
-        guesses=guesses,
-        on=moment.date(),
-        at=moment.time(),
-    )
 
 
 def order_of(route: Route) -> Order:
@@ -250,10 +236,11 @@ def part_words(one: Demanded) -> dict[str, Any]:
 
 
 def route_words(route: Route) -> dict[str, Any]:
-    """A route as stored: `department` is the id, `row` the duty row's id."""
+    """A route as stored: `department` is the id, `row` the duty row's id, by which it may only help."""
     return {
         "department": rules().departments[route.lead],
         "co_units": list(route.co_units),
+        "helps": route.row.lead != route.lead,
         "row": route.row.id,
         "area": route.area,
         "matter": route.matter_code,
@@ -290,14 +277,6 @@ def dispatch(ticket: Ticket, order: Order, actor: Actor) -> Assignment:
     row = session().get(DutyRowRecord, order.duty_row_id) if order.duty_row_id else None
     copy_upwards(ticket, (order.department_id, *order.co_unit_ids), direct=row is not None and row.direct)
     return share
-
-
-def duty_row_for(ticket: Ticket, department_code: str, matter_code: str) -> DutyRow | None:
-    """The row of the duty list that gives this matter at this place to this department, if there is one."""
-    moment = clock.in_city(ticket.received_at)
-    situation = situation_of(matter_code, ticket.area_code, ticket.text, moment.date(), moment.time())
-    row = rules().duty_list.best_row(situation)
-    return row if row is not None and row.lead == department_code else None
 
 
 def latest_guess(ticket_no: int) -> MachineGuess | None:

@@ -18,6 +18,7 @@ from hotline.people.accounts import Person
 from hotline.tickets import ending, enterprise
 from hotline.tickets.acting import acting
 from hotline.tickets.anonymous import level_of, nameless, unnamed, whereabouts
+from hotline.tickets.by_hand import explained_choice
 from hotline.tickets.cannot_get_done import FIELDS as FAILED
 from hotline.tickets.demand import Demand
 from hotline.tickets.dispatch import PROPOSED, dispatch, find_routes, may_dispatch_alone, order_of
@@ -170,7 +171,8 @@ def register(ticket_no: int, person: Person, form: Form, version: int) -> Ticket
     actor = _store(held, person, demand, (form, version))
     route = _chosen_route(held.ticket, form)
     if route is not None:
-        dispatch(held.ticket, order_of(route), actor)
+        words = explained_choice(held.ticket, route.matter_code, route.row)
+        dispatch(held.ticket, replace(order_of(route), advice=words), actor)
     elif form.get("department") or form.get("co_departments"):
         held.ticket.tags = [*held.ticket.tags, PROPOSED]
     return held.ticket

@@ -12,7 +12,8 @@ from hotline.models.words import AskKind, ClockKind, ReturnReason, Step
 from hotline.people.accounts import Person
 from hotline.tickets import deadlines
 from hotline.tickets.acting import acting
-from hotline.tickets.dispatch import Order, dispatch, duty_row_for, latest_guess
+from hotline.tickets.by_hand import order_instead
+from hotline.tickets.dispatch import dispatch
 from hotline.tickets.fallback import act_first
 from hotline.tickets.handle import lead_share, my_share
 from hotline.tickets.lifecycle import Actor, Detail, lock, take_step
@@ -72,21 +73,9 @@ def decide_return(ticket: Ticket, person: Person, *, grant: bool, note: str, dep
     actor = acting(person, step, lock(ticket))
     if pending(ticket, AskKind.RETURN) and needs_ruling(ticket):
         raise IllegalStep(RULING)
-    settle_return(ticket, person, actor, Verdict(grant, note))
+    asked = settle_return(ticket, person, actor, Verdict(grant, note))
     if grant and department_id is not None:
-        dispatch(ticket, order_instead(ticket, department_id, note), actor)
-
-
-def order_instead(ticket: Ticket, department_id: int, note: str) -> Order:
-    """The dispatch to another unit: under the matter for which the duty list names it, the present one or one that the
-    machine thought of, so that the matter of the wrong unit is neither shown nor learned any more."""
-    guess = latest_guess(ticket.ticket_no)
-    code = next((code for code, unit in rules().departments.items() if unit == department_id), "")
-    for matter in (ticket.matter_code, *(route["matter"] for route in (guess.routes if guess else ()))):
-        row = duty_row_for(ticket, code, matter)
-        if row is not None:
-            return Order(department_id, row.id, matter, note)
-    return Order(department_id, advice=note)
+        dispatch(ticket, order_instead(ticket, department_id, asked.decision_note), actor)
 
 
 def settle_return(ticket: Ticket, person: Person, actor: Actor, verdict: Verdict) -> Asked:

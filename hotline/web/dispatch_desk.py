@@ -4,7 +4,7 @@ replies."""
 from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, Response, render_template, url_for
+from flask import Blueprint, Response, render_template, request, url_for
 
 from hotline.errors import BadInput, IllegalStep, NotFound
 from hotline.models import Ticket
@@ -255,7 +255,9 @@ def decision(*allowed: str) -> str:
 
 def page(ticket: Ticket, again: Typed) -> str:
     """The ticket's page, with what a refused form held."""
-    return render_template("dispatch/ticket.html", **dispatch_shown.ticket_page(ticket, me()), **again.variables())
+    helping = request.form.getlist("helping")
+    shown = dispatch_shown.ticket_page(ticket, me())
+    return render_template("dispatch/ticket.html", **shown, **again.variables(), helping=helping)
 
 
 def address(ticket_no: int) -> str:

@@ -6,7 +6,8 @@ from classifier.matters import load_matters
 from hotline.errors import BadInput
 from hotline.models import Ticket
 from hotline.models.words import RequestType, UrgencyGrade
-from hotline.tickets.dispatch import Order, duty_row_for
+from hotline.tickets.by_hand import duty_row_for, explained_choice
+from hotline.tickets.dispatch import Order
 from hotline.tickets.ending import Citation
 from hotline.tickets.identity import without_identity
 from hotline.tickets.rulebook import rules
@@ -14,6 +15,8 @@ from hotline.web.form_reading import number, typed
 
 MIN_WORDS = 5
 MOST_CO_UNITS = 10
+HELPERS = ("helping", "co_departments")
+"""The boxes of those whom the duty list names, and any other unit."""
 
 
 def read_order(ticket: Ticket) -> Order:
@@ -25,7 +28,7 @@ def read_order(ticket: Ticket) -> Order:
         problems["department"] = "请选择主办单位。"
     if matter not in load_matters():
         problems["matter_code"] = "请选择事项分类。"
-    helping = [code for code in request.form.getlist("co_departments") if code][:MOST_CO_UNITS]
+    helping = [code for name in HELPERS for code in request.form.getlist(name) if code][:MOST_CO_UNITS]
     if any(code not in units for code in helping):
         problems["co_departments"] = "请选择有效的单位。"
     row, reason = duty_row_for(ticket, department, matter), typed("reason", 500)
@@ -36,7 +39,7 @@ def read_order(ticket: Ticket) -> Order:
     kind, grade = typed("request_type", 24), typed("urgency", 24)
     return Order(
         units[department], row.id if row else None, matter,
-        without_identity(ticket.ticket_no, reason) or (f"依据：{row.basis}" if row else ""),
+        explained_choice(ticket, matter, row, without_identity(ticket.ticket_no, reason)),
         co_unit_ids=tuple(dict.fromkeys(units[code] for code in helping)),
         request_type=RequestType(kind) if kind in set(RequestType) else None,
         urgency=UrgencyGrade(grade) if grade in set(UrgencyGrade) else None,

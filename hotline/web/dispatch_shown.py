@@ -31,7 +31,7 @@ from hotline.tickets.find import in_states
 from hotline.tickets.missing_facts import too_early
 from hotline.tickets.refusing import SCRIPT
 from hotline.tickets.reopening import why_not
-from hotline.tickets.rulebook import setting
+from hotline.tickets.rulebook import rules, setting
 from hotline.tickets.suspending import proposed
 from hotline.web import alike_shown
 from hotline.web.alarms_shown import alarm_of, alarmed
@@ -56,7 +56,8 @@ STEPS = {
 
 @dataclass(frozen=True)
 class GuessShown:
-    """One suggestion of the machine; `duty_row_id` None: no row of the duty list stands behind it."""
+    """One suggestion of the machine; `duty_row_id` None: no row of the duty list stands behind it; `helps`: by its row
+    the unit only helps; `co_units`: the codes of who helps then."""
 
     department_code: str
     department: str
@@ -66,6 +67,8 @@ class GuessShown:
     evidence: list[str]
     reason: str
     duty_row_id: int | None
+    helps: bool = False
+    co_units: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -105,12 +108,12 @@ def ticket_page(ticket: Ticket, person: Person) -> dict[str, Any]:
     parts = detail(ticket, person, "dispatch_desk.ticket_page", f"ticket:{ticket.ticket_no}")
     steps, asked, guess = offered(person, ticket), asked_shown(ticket), latest_guess(ticket.ticket_no)
     waiting = [one for one in asked if one.row.decision is Decision.PENDING]
-    reply = newest_reply(ticket, parts.photos) if was_answered(ticket) else None
+    reply, guesses = newest_reply(ticket, parts.photos) if was_answered(ticket) else None, guesses_of(guess)
     forms = choices() | change_form(ticket, "dispatch_requests.ask_change", steps, asked)
     return parts.variables | forms | to_decide(ticket, steps, waiting) | return_to_decide(ticket, person, waiting) | {
         "reopen_url": None if why_not(ticket) else url_for("dispatch_desk.reopen", ticket_no=ticket.ticket_no),
         "reminders": reminders_of(ticket, person),
-        "guesses": guesses_of(guess), "held_back": held_back(guess), "parts": parts_shown(guess),
+        "guesses": guesses, "helpers": helpers_of(guesses), "held_back": held_back(guess), "parts": parts_shown(guess),
         "alarm": alarm_of(ticket),
         "alarm_url": url_for("dispatch_desk.answer_alarm", ticket_no=ticket.ticket_no)
         if Step.ANSWER_ALARM in steps else "",
@@ -205,6 +208,7 @@ def guesses_of(guess: MachineGuess | None) -> list[GuessShown]:
         GuessShown(
             code_of(one["department"]), unit_name(one["department"]), one["matter"],
             matter_path(one["matter"]), one["probability"], one["evidence"], one["reason"], one["row"],
+            one.get("helps", False), tuple(code for code in one["co_units"] if code in rules().departments),
         )
         for one in guess.routes[:TOP_GUESSES]
     ]  # fmt: skip
@@ -215,6 +219,12 @@ def guesses_of(guess: MachineGuess | None) -> list[GuessShown]:
         )
         for one in guess.guesses[:TOP_GUESSES]
     ]  # fmt: skip
+
+
+def helpers_of(guesses: Iterable[GuessShown]) -> list[tuple[str, str]]:
+    """The units that help by the suggested rows, code and name, each once."""
+    units = rules().departments
+    return [(code, unit_name(units[code])) for code in dict.fromkeys(code for one in guesses for code in one.co_units)]
 
 
 def parts_shown(guess: MachineGuess | None) -> list[PartShown]:

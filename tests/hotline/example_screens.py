@@ -122,6 +122,8 @@ GUESSES = [
         reason="确责清单 0312 条",
         duty_row_id=duty,
         direct=duty == 312,
+        helps=duty == 313,
+        co_units=("hbj",),
     )
     for code, name, path, share, duty in [
         ("zjj", "市住房和城乡建设局", "施工管理 / 夜间施工噪声", 0.92, 312),
@@ -220,6 +222,8 @@ DISPATCH = {
     **PLAIN,
     **REFUSED,
     "guesses": GUESSES,
+    "helpers": [("hbj", "市生态环境局")],
+    "helping": ["hbj"],
     "held_back": "把握62%，低于自动派单所需的90%。",
     "parts": [Box(words="路灯不亮。", matter_path="市政设施 / 路灯", department="市城管执法局")],
     "respondent": "zjj",

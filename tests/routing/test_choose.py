@@ -54,6 +54,8 @@ OBJECT, NIGHT = row(5, "object", object="工地|塔吊"), row(6, "night", time="
         (told(place="望湖区湖滨街道3号"), "street"),
         (told(place="江北区"), "other"),
         (told("江北区太吵了"), "other"),
+        (told("湖滨街道太吵了", "望湖区"), "street"),
+        (told("湖滨街道太吵了", "江北区"), "other"),
         (told("工地太吵", "望湖区"), "object"),
         (told("塔吊太吵"), "object"),
         (told("太吵了", "望湖区", time(23)), "night"),
