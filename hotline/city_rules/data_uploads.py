@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from sqlalchemy import delete, select, text
+from sqlalchemy import delete, select
 from sqlalchemy.orm import defer
 
 from hotline import clock
@@ -89,7 +89,7 @@ def preview(upload_id: int) -> Preview:
 
 def apply_upload(upload_id: int, seen: str, by: Person) -> RuleVersion:
     """Put a kept file into force, if it changes exactly what was seen. Raises `Conflict`, `BadInput`, BadTable."""
-    one_at_a_time()
+    rulebook.one_version_at_a_time()
     found = preview(upload_id)
     if found.digest != seen:
         raise Conflict(MOVED)
@@ -127,7 +127,7 @@ def drop_upload(upload_id: int) -> None:
 
 def undo_import(version_id: int, by: Person) -> RuleVersion:
     """Bring back what was before the last import of a kind. Raises `Conflict` with the reason why not."""
-    one_at_a_time()
+    rulebook.one_version_at_a_time()
     version = session().get(RuleVersion, version_id)
     if version is None or version.kind not in TABLES:
         raise NotFound("没有这次导入。")
@@ -152,7 +152,7 @@ def undo_import(version_id: int, by: Person) -> RuleVersion:
 
 def import_path(code: str, path: Path) -> int:
     """Import one file by command, all of it or nothing; the number of its lines. Raises BadTable."""
-    one_at_a_time()
+    rulebook.one_version_at_a_time()
     kind = TABLES[code]
     entries = kind.read(read_file(path.read_bytes(), kind))
     put_in_force(kind, entries, changes_to(kind, entries), path.name)
@@ -176,9 +176,3 @@ def waiting_uploads() -> Sequence[DataUpload]:
 def counts_words(version: RuleVersion) -> str:
     """How many lines came, changed and ended."""
     return f"新增{version.added}行，修改{version.changed}行，取消{version.ended}行"
-
-
-def one_at_a_time() -> None:
-    """Imports wait for each other until the transaction ends; readers wait for nobody."""
-    session().execute(text("LOCK TABLE rule_version IN SHARE ROW EXCLUSIVE MODE"))
-

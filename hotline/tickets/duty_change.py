@@ -16,21 +16,20 @@ from hotline.models import DutyRowRecord, RuleVersion, Ticket
 from hotline.people.accounts import Person
 from hotline.tickets.dispatch import Order
 from hotline.tickets.find import shown_number
-from hotline.tickets.rulebook import rules
+from hotline.tickets.rulebook import one_version_at_a_time, rules
 from routing.case import DutyRow
 from routing.check_duty_list import are_rivals, same_days
 from routing.duty_list import situation_of, split_words
 
 KIND = "duty-list"
-LOCK = 12345_0011
-"""One change at a time: each copies the version before it."""
 COPIED = ("matter_code", "area", "object", "time", "lead", "co_units", "basis", "direct", "valid_from", "valid_to")
 CHANGED = "确责清单刚刚更新过，请核对后重新选择。"
 
 
 @dataclass(frozen=True)
 class DutyChange:
-    """The conditions of the row to add, or the number of the row whose place it takes, with that row's conditions."""
+    """The conditions of the row to add, or the number of the row whose place it takes, with that row's conditions and
+    its last day."""
 
     replaces: int | None = None
     matter_code: str = ""
@@ -49,7 +48,7 @@ def row_today(ticket: Ticket) -> DutyRow | None:
 
 def change_duty_list(ticket: Ticket, person: Person, order: Order, change: DutyChange) -> int:
     """Copy the newest version with one row more, and one ended; the new row's number. Raises `BadInput`."""
-    session().execute(select(func.pg_advisory_xact_lock(LOCK)))
+    one_version_at_a_time()
     newest = session().execute(select(func.max(RuleVersion.id)).where(RuleVersion.kind == KIND)).scalar_one() or 0
     old = session().get(DutyRowRecord, change.replaces) if change.replaces else None
     if change.replaces and (old is None or old.version_id != newest):
@@ -76,7 +75,7 @@ def _new_row(ticket: Ticket, order: Order, change: DutyChange, old: DutyRowRecor
         matter_code=where.matter_code, area=where.area, object=where.object, time=old.time if old else "",
         lead=codes[order.department_id], co_units=[codes[unit] for unit in order.co_unit_ids],
         basis=f"会商纪要（{clock.city_day(clock.now())}，工单{shown_number(ticket.ticket_no)}）",
-        direct=bool(old and old.direct), valid_from=clock.city_day(clock.now()), valid_to=None,
+        direct=bool(old and old.direct), valid_from=clock.city_day(clock.now()), valid_to=old.valid_to if old else None,
     )  # fmt: skip
 
 

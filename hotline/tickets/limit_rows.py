@@ -17,13 +17,11 @@ from hotline.models.limit_words import LimitStep, LimitUnit
 from hotline.models.words import ClockKind, RequestType, UrgencyGrade
 from hotline.people.accounts import Person
 from hotline.tickets.default_limits import DEFAULT_LIMITS
-from hotline.tickets.rulebook import forget, rules
+from hotline.tickets.rulebook import forget, one_version_at_a_time, rules
 from routing.csv_table import CellError
 from routing.time_limits import GRADES, STEPS, LimitTable, TimeLimit, check_length
 
 KIND = "limits"
-ONE_AT_A_TIME = 6_012_345
-"""Whoever holds this advisory lock writes the next version of the limits."""
 ANY = "*"
 ALL = "不限"
 MIN_REASON = 2
@@ -50,7 +48,7 @@ def add_limit(form: LimitForm, person: Person) -> RuleVersion:
 
     Raises `BadInput` for nonsense, for the past, and where a row for the same begins later.
     """
-    session().execute(select(func.pg_advisory_xact_lock(ONE_AT_A_TIME)))
+    one_version_at_a_time()
     day = _checked(form)
     present = rows_of(newest_version())
     version = RuleVersion(kind=KIND, imported_at=clock.now(), imported_by=person.id, source="")

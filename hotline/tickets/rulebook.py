@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, select, text
 
 from classifier.matters import load_matters
 from hotline import clock
@@ -200,6 +200,12 @@ def rules() -> Rules:
 def forget() -> None:
     """Read everything again at the next use; called after an import and in tests."""
     current_app.extensions.pop("hotline-rules", None)
+
+
+def one_version_at_a_time() -> None:
+    """Whoever makes a version waits for the others until the transaction ends: an import, a limit, a ruling; readers
+    wait for nobody. To be called before the version is read that the next one is made from."""
+    session().execute(text("LOCK TABLE rule_version IN SHARE ROW EXCLUSIVE MODE"))
 
 
 def setting(key: str) -> Any:

@@ -29,6 +29,7 @@ from hotline.tickets.rulebook import rules
 from hotline.web.dispatch_shown import matters
 from hotline.web.shown import matter_path, options, row_of, unit_name, unit_options
 from hotline.web.ticket_parts import asked_shown, code_of, detail
+from routing.case import DutyRow
 from routing.choose import row_conditions
 from routing.duty_list import row_area
 
@@ -112,13 +113,14 @@ def ruling_page(ticket: Ticket, person: Person) -> dict[str, Any]:
     returned, fallback = waiting_return(ticket), fallback_unit(ticket)
     meeting = meeting_about(returned) if returned else None
     asked = next((one for one in asked_shown(ticket) if returned and one.id == returned.asked.id), None)
-    part = returned.part if returned else None
+    part, row = returned.part if returned else None, row_today(ticket)
     return parts.variables | {
         "asked": asked,
         "may_call": returned is not None and meeting is None and goes_to_meeting(ticket, returned),
         "meeting": meeting_shown(meeting) if meeting else None, "departments": unit_options(), "fewest": FEWEST,
         "outcomes": options(Outcome), "fallback": unit_name(fallback), "changes": CHANGES,
-        "row_today": row_words(ticket), "matters": matters(), "areas": areas(ticket),
+        "row_today": row_words(row) if row else "", "seen_row": row.id if row else None,
+        "matters": matters(), "areas": areas(ticket),
         "convener": meeting is not None and meeting.called_by == person.id,
         "rule_by": rule_by(ticket), "holder": code_of(part.department_id if part else ticket.department_id),
         "matter": ticket.matter_code,
@@ -132,12 +134,9 @@ def rule_by(ticket: Ticket) -> str:
     return clock.shown(due) if due else ""
 
 
-def row_words(ticket: Ticket) -> str:
-    """The row of today's list that decides such a case, in words."""
-    row, book = row_today(ticket), rules()
-    if row is None:
-        return ""
-    area = row_area(row)
+def row_words(row: DutyRow) -> str:
+    """A row of today's list in words."""
+    area, book = row_area(row), rules()
     where = book.gazetteer.area_names.get(area, area) or WHOLE_CITY
     return f"第{row.id}行：{row_conditions(row, where, book.duty_list)}，主办{book.duty_list.name(row.lead)}"
 

@@ -10,13 +10,13 @@ from hotline.models import Ticket
 from hotline.models.consultation_words import Outcome
 from hotline.people.accounts import Person
 from hotline.tickets import consulting, reconvening
-from hotline.tickets.duty_change import DutyChange, row_today
+from hotline.tickets.duty_change import CHANGED, DutyChange, row_today
 from hotline.tickets.rulebook import forget, rules
 from hotline.web import meeting_shown
 from hotline.web.access import me
 from hotline.web.answering import Answer, Desk, Typed
 from hotline.web.dispatch_form import MOST_CO_UNITS, read_unit
-from hotline.web.form_reading import typed
+from hotline.web.form_reading import number, typed
 
 blueprint = Blueprint("ruling_desk", __name__, url_prefix="/rulings")
 LONGEST_MINUTES = 5000
@@ -99,6 +99,8 @@ def read_change(ticket: Ticket) -> DutyChange | None:
     row = row_today(ticket)
     if change != meeting_shown.REPLACE or row is None:
         raise BadInput(change="请选择是否修改清单。")
+    if number("seen_row") != row.id:
+        raise BadInput(change=CHANGED)
     return DutyChange(row.id)
 
 

@@ -35,13 +35,14 @@ CALLING = {
     **DETAIL, **PLAIN, **REFUSED, "asked": DISPATCH["asked_return"], "may_call": True, "meeting": None, "fewest": 2,
     "convener": False,
     "departments": DEPARTMENTS, "outcomes": options(Outcome), "fallback": "", "changes": [("", "不修改清单")],
-    "rule_by": "11月23日 12:00", "row_today": "", "matters": MATTERS, "areas": [("", "全市")],
+    "rule_by": "11月23日 12:00", "row_today": "", "seen_row": None, "matters": MATTERS, "areas": [("", "全市")],
     "holder": "zjj", "matter": "010203", "chosen": [],
 }  # fmt: skip
 RULING = [
     CALLING,
     {**CALLING, **WRONG, "chosen": ["zjj"]},
-    {**CALLING, "may_call": False, "meeting": OPEN, "convener": True, "fallback": "望湖区", "row_today": "第3行"},
+    {**CALLING, "may_call": False, "meeting": OPEN, "convener": True, "fallback": "望湖区",
+     "row_today": "第3行", "seen_row": 3},
 ]
 RATE = Box(counted=9, among=10, rate=0.9, url="/n", among_url="/d", excluded=1, excluded_url="/e")
 DISPATCHING = [

@@ -54,9 +54,11 @@ def test_a_ruling_takes_the_place_of_a_row_or_adds_one_in_its_own_transaction(we
     refused = boss.post(url, data=rival)
     assert (refused.status_code, "条件相同且同时有效" in refused.text) == (422, True)
     assert boss.post(url, data=RULE | {"change": "add", "matter_code": "9999"}).status_code == 422
-    accused = boss.post(url, data=RULE | {"change": "replace", "co_departments": "cgj"})
+    accused = boss.post(url, data=RULE | {"change": "replace", "seen_row": old.id, "co_departments": "cgj"})
     assert (accused.status_code, rows().keys()) == (422, before.keys())
-    do(boss, url, **RULE, change="replace")
+    unseen = boss.post(url, data=RULE | {"change": "replace", "seen_row": old.id - 1})
+    assert (unseen.status_code, "确责清单刚刚更新过" in unseen.text) == (422, True)
+    do(boss, url, **RULE, change="replace", seen_row=old.id)
     after = rows()
     same = (old.matter_code, old.area, old.object, old.time)
     (new,) = [row for key, row in after.items() if key not in before]
