@@ -8,11 +8,13 @@ from itertools import combinations, pairwise, product
 
 from routing.case import DutyRow
 from routing.duty_list import DutyList, Situation, lineage, object_words, parse_span, row_area
+from routing.places import DISTRICT_DIGITS
 
 ONE_DAY = timedelta(days=1)
 MOST_NAMED = 3
 """How many winning rows a finding names (default)."""
-ByMatter = Mapping[str, Sequence[DutyRow]]
+ByPlace = Mapping[tuple[str, str], Sequence[DutyRow]]
+"""The rows of a matter's code for one area."""
 
 
 @dataclass(frozen=True)
@@ -36,14 +38,14 @@ class KnownCodes:
 def check_duty_list(rows: Collection[DutyRow], known: KnownCodes, on: date) -> tuple[Finding, ...]:
     """All findings about the rows in force on `on` or later; rows that ended before are history."""
     living = [row for row in rows if row.valid_to is None or row.valid_to >= on]
-    by_matter: dict[str, list[DutyRow]] = defaultdict(list)
+    by_place: dict[tuple[str, str], list[DutyRow]] = defaultdict(list)
     for row in living:
-        by_matter[row.matter_code].append(row)
+        by_place[row.matter_code, row_area(row)].append(row)
     return (
         *unknown_codes(living, known),
-        *unowned(by_matter, known, on),
-        *overlaps(by_matter),
-        *never_winning(by_matter, known, on),
+        *unowned(by_place, known, on),
+        *overlaps(by_place),
+        *never_winning(by_place, known, on),
     )
 
 
@@ -62,10 +64,10 @@ def unknown_codes(rows: Collection[DutyRow], known: KnownCodes) -> Iterator[Find
             yield Finding("unknown_code", (row.id,), f"第{row.id}行的区域{row.area}不存在，永远不会命中")
 
 
-def unowned(by_matter: ByMatter, known: KnownCodes, on: date) -> Iterator[Finding]:
+def unowned(by_place: ByPlace, known: KnownCodes, on: date) -> Iterator[Finding]:
     """Matters that no unconditional city-wide row owns, from `on` on or within a span of days."""
     for matter in sorted(known.matters):
-        owners = [row for code in lineage(matter) for row in by_matter.get(code, ()) if is_unconditional(row)]
+        owners = [row for code in lineage(matter) for row in by_place.get((code, ""), ()) if is_unconditional(row)]
         if not owners:
             yield Finding("no_owner", (), f"事项{matter}没有兜底的主办单位")
             continue
@@ -94,13 +96,17 @@ def changes(rows: Collection[DutyRow]) -> set[date]:
     return {row.valid_from for row in rows} | {day + ONE_DAY for day in lasts}
 
 
-def overlaps(by_matter: ByMatter) -> Iterator[Finding]:
+def overlaps(by_place: ByPlace) -> Iterator[Finding]:
     """Pairs of rows that may fit one case equally well, so that only the newer one would decide."""
-    for rows in by_matter.values():
-        for one, other in combinations(rows, 2):
-            if are_rivals(one, other) and same_days(one, other):
-                message = f"第{one.id}行与第{other.id}行条件相同且同时有效"
-                yield Finding("overlap", (one.id, other.id), message)
+    for rows in by_place.values():
+        by_word: dict[str, list[DutyRow]] = defaultdict(list)
+        for row in rows:
+            for word in dict.fromkeys(object_words(row) or ("",)):
+                by_word[word].append(row)
+        met = {(one.id, other.id): (one, other) for some in by_word.values() for one, other in combinations(some, 2)}
+        for ids, pair in met.items():
+            if are_rivals(*pair) and same_days(*pair):
+                yield Finding("overlap", ids, f"第{ids[0]}行与第{ids[1]}行条件相同且同时有效")
 
 
 def are_rivals(one: DutyRow, other: DutyRow) -> bool:
@@ -118,11 +124,14 @@ def same_days(one: DutyRow, other: DutyRow) -> bool:
     return one.holds_on(starts) and other.holds_on(starts)
 
 
-def never_winning(by_matter: ByMatter, known: KnownCodes, on: date) -> Iterator[Finding]:
+def never_winning(by_place: ByPlace, known: KnownCodes, on: date) -> Iterator[Finding]:
     """Rows whose every case from `on` on is decided by others."""
-    duty_list = DutyList(tuple(row for rows in by_matter.values() for row in rows))
-    for row in duty_list.rows:
-        decided = [duty_list.best_row(one) for one in easiest(row, by_matter, known, on)]
+    under: dict[str, list[str]] = defaultdict(list)
+    for matter in known.matters:
+        for code in lineage(matter):
+            under[code].append(matter)
+    for row in (row for rows in by_place.values() for row in rows):
+        decided = [one for matter in under[row.matter_code] for one in deciding(row, matter, by_place, on)]
         winners = {winner.id: winner for winner in decided if winner is not None}
         if winners and row.id not in winners:
             narrower = all(len(winner.matter_code) > len(row.matter_code) for winner in winners.values())
@@ -130,17 +139,20 @@ def never_winning(by_matter: ByMatter, known: KnownCodes, on: date) -> Iterator[
             yield Finding("never_wins", (row.id,), f"第{row.id}行永远不会命中：{why}")
 
 
-def easiest(row: DutyRow, by_matter: ByMatter, known: KnownCodes, on: date) -> Iterator[Situation]:
-    """The situations in which the row meets the fewest others; if it wins anywhere, it wins in one of them.
+def deciding(row: DutyRow, matter: str, by_place: ByPlace, on: date) -> Iterator[DutyRow | None]:
+    """What decides the situations in which the row meets the fewest others; if it wins anywhere, it wins in one of
+    them.
 
     A narrower place, more words or a known hour never bring the row forward, they only let more rows fit. Days
     and hours matter only where some row begins or ends.
     """
-    for matter in (code for code in known.matters if row.matter_code in lineage(code)):
-        rivals = [rival for code in lineage(matter) for rival in by_matter.get(code, ())]
-        days = [day for day in sorted({on} | changes(rivals)) if day >= on and row.holds_on(day)]
-        for word, day, hour in product(object_words(row) or ("",), days, hours_of(row, rivals)):
-            yield Situation(matter, row_area(row), word, day, hour)
+    area = row_area(row)
+    wider = dict.fromkeys(("", area[:DISTRICT_DIGITS], area))
+    rivals = tuple(one for code in lineage(matter) for place in wider for one in by_place.get((code, place), ()))
+    duty_list = DutyList(rivals)
+    days = [day for day in sorted({on} | changes(rivals)) if day >= on and row.holds_on(day)]
+    for word, day, hour in product(object_words(row) or ("",), days, hours_of(row, rivals)):
+        yield duty_list.best_row(Situation(matter, area, word, day, hour))
 
 
 def hours_of(row: DutyRow, rivals: Collection[DutyRow]) -> Sequence[time | None]:

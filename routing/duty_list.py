@@ -1,5 +1,6 @@
 """The responsibility list (确责清单): which row decides who leads a matter (domain.md §1 row 13, §5.3)."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, time
@@ -16,6 +17,8 @@ COLUMNS = (
 )  # fmt: skip
 DIRECT = {"是": True, "否": False, "": False}
 """What the column `direct` may say; it may be missing."""
+BARS = re.compile("[|｜、，,；;]")
+"""What people write between several words or units."""
 parse_span = lru_cache(maxsize=256)(DaySpan.parse)
 
 
@@ -89,6 +92,11 @@ def split_words(written: str) -> tuple[str, ...]:
     return tuple(word for word in map(normalise, written.split("|")) if word)
 
 
+def with_bars(written: str) -> str:
+    """Several words or codes with "|" between them, however they were set apart: no such sign is part of a word."""
+    return "|".join(part.strip() for part in BARS.split(written) if part.strip())
+
+
 def fits(row: DutyRow, situation: Situation) -> bool:
     """True when every condition of the row holds; a row for a time needs a known time."""
     words = object_words(row)
@@ -114,9 +122,10 @@ def read_duty_rows(path: Path) -> tuple[DutyRow, ...]:
 def duty_row(line: Line) -> DutyRow:
     """One row from one line of its table. Raises CellError."""
     area = "" if line.text("area") == "*" else line.text("area")
-    if area and not (area.isdigit() and len(area) in (6, 9)):
+    if area and not (area.isascii() and area.isdigit() and len(area) in (6, 9)):
         raise CellError("area", f"“{area}”不是区县（6位）或街道（9位）代码，全市请留空")
-    if line.text("object") and not split_words(line.text("object")):
+    words = with_bars(line.text("object"))
+    if line.text("object") and not split_words(words):
         raise CellError("object", f"“{line.text('object')}”中没有词，不限请留空")
     if line.text("time"):
         try:
@@ -124,10 +133,10 @@ def duty_row(line: Line) -> DutyRow:
         except SpanError as error:
             raise CellError("time", str(error)) from None
     lead = line.needed("lead")
-    co_units = tuple(code for code in map(str.strip, line.text("co_units").split("|")) if code)
+    co_units = tuple(code for code in with_bars(line.text("co_units")).split("|") if code)
     if lead in co_units or len(set(co_units)) < len(co_units):
         raise CellError("co_units", "协办单位重复，或与主办单位相同")
     return DutyRow(
-        line.number, line.needed("matter_code"), area, line.text("object"), line.text("time"),
+        line.number, line.needed("matter_code"), area, words, line.text("time"),
         lead, co_units, line.needed("basis"), *line.validity(), DIRECT[line.one_of("direct", tuple(DIRECT))],
     )  # fmt: skip

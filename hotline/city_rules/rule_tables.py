@@ -30,6 +30,7 @@ from hotline.models import (
 )
 from hotline.models.words import RequestType
 from hotline.tickets import escalating, rulebook
+from hotline.tickets.dispatch import ONLY_HELPS, VILLAGE
 from routing import duty_list, ladder, places, time_limits, working_calendar
 from routing.csv_table import BadTable, CellError, Fault, Line, Rows
 
@@ -137,9 +138,10 @@ def duty_cells(row: DutyRowRecord) -> Cells:
             "direct": "是" if row.direct else ""}  # fmt: skip
 
 
-def unknown_units(entries: Sequence[Entry]) -> list[Fault]:
-    """The rows whose lead or co-unit is no department we have."""
-    known = set(session().execute(select(Department.code).where(Department.valid_to.is_(None))).scalars())
+def wrong_units(entries: Sequence[Entry]) -> list[Fault]:
+    """The rows whose lead or co-unit is no department we have, or whose lead may only help."""
+    units = select(Department.code, Department.level).where(Department.valid_to.is_(None))
+    known = {code: level for code, level in session().execute(units)}
     named = [
         (entry.number, column, code)
         for entry in entries
@@ -148,9 +150,10 @@ def unknown_units(entries: Sequence[Entry]) -> list[Fault]:
         if code
     ]
     return [
-        Fault(number, column, f"单位代码“{code}”不存在，请先导入承办单位")
-        for number, column, code in named if code not in known
-    ]  # fmt: skip
+        Fault(number, column, ONLY_HELPS if code in known else f"单位代码“{code}”不存在，请先导入承办单位")
+        for number, column, code in named
+        if code not in known or (column == "lead" and known[code] >= VILLAGE)
+    ]
 
 
 def limit_record(line: Line) -> TimeLimitRecord:
@@ -213,7 +216,7 @@ def place_cells(row: PlaceRecord) -> Cells:
 
 DUTY_LIST = RuleTable(
     "duty-list", "确责清单", (*duty_list.COLUMNS, "direct"), ("matter_code", "area", "object", "time", "valid_from"),
-    record=DutyRowRecord, build=duty_record, cells=duty_cells, check=unknown_units, filled={"direct": ""},
+    record=DutyRowRecord, build=duty_record, cells=duty_cells, check=wrong_units, filled={"direct": ""},
 )  # fmt: skip
 LIMITS = RuleTable(
     "limits", "办理时限", (*time_limits.COLUMNS, *time_limits.CAP_COLUMNS),

@@ -40,11 +40,11 @@ def read_file(content: bytes, kind: TableKind) -> list[list[str]]:
     """The cells of a CSV or xlsx file under our column names, every line in its place. Raises BadTable."""
     rows = workbook_rows(content, kind.label) if content.startswith(workbook.STARTS) else None
     raw: Sequence[Sequence[Any]] = csv_rows(content) if rows is None else rows
-    if not raw or not any(str(cell).strip() for cell in raw[0]):
-        raise BadTable([Fault(1, "", "第一行应为列名；可先下载模板")])
+    header = [column_name(str(cell), kind) for cell in without_blank_end(raw[0])] if raw else []
+    if kind.headings.keys().isdisjoint(header):
+        raise BadTable([Fault(1, "", "第一行应为列名，CSV须以逗号分隔；可先下载模板")])
     if len(raw) > workbook.MOST_ROWS:
         raise BadTable([Fault(workbook.MOST_ROWS + 1, "", f"一个文件最多{workbook.MOST_ROWS - 1}行")])
-    header = [column_name(str(cell), kind) for cell in without_blank_end(raw[0])]
     twice = sorted({name for name in header if header.count(name) > 1})
     faults = [Fault(1, name, "这一列出现了不止一次") for name in twice]
     padded = rows is not None

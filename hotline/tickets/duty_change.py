@@ -19,7 +19,7 @@ from hotline.tickets.find import shown_number
 from hotline.tickets.rulebook import one_version_at_a_time, rules
 from routing.case import DutyRow
 from routing.check_duty_list import are_rivals, same_days
-from routing.duty_list import situation_of, split_words
+from routing.duty_list import situation_of, split_words, with_bars
 
 KIND = "duty-list"
 COPIED = ("matter_code", "area", "object", "time", "lead", "co_units", "basis", "direct", "valid_from", "valid_to")
@@ -72,7 +72,7 @@ def _new_row(ticket: Ticket, order: Order, change: DutyChange, old: DutyRowRecor
     codes = {number: code for code, number in rules().departments.items()}
     where = old or change
     return DutyRowRecord(
-        matter_code=where.matter_code, area=where.area, object=where.object, time=old.time if old else "",
+        matter_code=where.matter_code, area=where.area, object=with_bars(where.object), time=old.time if old else "",
         lead=codes[order.department_id], co_units=[codes[unit] for unit in order.co_unit_ids],
         basis=f"会商纪要（{clock.city_day(clock.now())}，工单{shown_number(ticket.ticket_no)}）",
         direct=bool(old and old.direct), valid_from=clock.city_day(clock.now()), valid_to=old.valid_to if old else None,

@@ -18,10 +18,12 @@ from hotline.city_rules.data_uploads import (
 )
 from hotline.city_rules.duty_list_trial import DAYS, MOST_LISTED
 from hotline.city_rules.sheet_files import OUTLINES
-from hotline.city_rules.table_lines import ENDING, Change, TableKind, newest_id
+from hotline.city_rules.table_lines import ENDING, Change, TableKind, newest_id, today
 from hotline.database import session
 from hotline.models import DataUpload, RuleVersion, Staff
-from hotline.tickets.rulebook import rules
+from hotline.tickets.rulebook import duty_row_of, rules
+from hotline.web.duty_list_shown import findings_in, findings_shown
+from routing.case import DutyRow
 from routing.csv_table import BadTable
 
 PAGE = 100
@@ -33,6 +35,7 @@ REMARKS: Mapping[bool, str] = {
     False: "文件里没有的行保持不变。",
 }
 STAFF_REMARK = "新账号没有密码，须由管理员在“人员”页设置；文件里不得有密码。"
+NO_FINDINGS: Mapping[str, Any] = {"findings": [], "more_findings": 0}
 ENDING_REMARK = "不再使用的，“停用”一列填“是”。"
 
 
@@ -166,12 +169,18 @@ def preview_page(found: Preview, after: int) -> dict[str, Any]:
         "headings": [kind.headings[name] for name in kind.columns],
         "lines": [line_shown(one, kind) for one in found.changes[start : start + PAGE]],
         "seen": found.digest if found.changes else "",
+        **(findings_shown(findings_in(coming_rows(found), today())) if kind.code == "duty-list" else NO_FINDINGS),
         "trial": trial_shown(found.upload) if kind.code == "duty-list" else None,
         "days": DAYS,
         "most_listed": MOST_LISTED,
         "newer": url_for("data_in.look", upload_id=here) if start else None,
         "older": url_for("data_in.look", upload_id=here, after=older) if older else None,
     }
+
+
+def coming_rows(found: Preview) -> list[DutyRow]:
+    """The rows of a kept duty list, numbered as in the file."""
+    return [duty_row_of(entry.value, entry.number) for entry in found.entries]
 
 
 def counts_of(changes: Sequence[Change]) -> str:

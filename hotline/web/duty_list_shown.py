@@ -1,8 +1,9 @@
 """The values of the page of duty list and practice: every number with the address of its tickets."""
 
 from collections import Counter
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from flask import url_for
@@ -97,7 +98,7 @@ def slice_heading(scope: Scope, wanted: Slice) -> str:
 
 def comparison_page(found: Comparison, scope: Scope) -> dict[str, Any]:
     """All variables of supervisor/duty_list.html."""
-    records, groups, findings = row_records(found.compared), disagreements(found.compared), todays_findings(scope)
+    records, groups = row_records(found.compared), disagreements(found.compared)
     rows = {number: row_shown(record, scope) for number, record in records.items()}
     return {
         "date_from": scope.first,
@@ -106,8 +107,7 @@ def comparison_page(found: Comparison, scope: Scope) -> dict[str, Any]:
         "most_cases": MOST_CASES if found.cut else None,
         "groups": [group_shown(group, rows[group.record.row.id], scope) for group in groups[:MOST_GROUPS]],
         "more_groups": max(len(groups) - MOST_GROUPS, 0),
-        "findings": [(FINDING_WORDS[one.kind], one.message) for one in findings[:MOST_FINDINGS]],
-        "more_findings": max(len(findings) - MOST_FINDINGS, 0),
+        **findings_shown(findings_in(rules().duty_list.rows, city_day(scope.now))),
         "rows": sorted(rows.values(), key=lambda row: (-row.cases, row.number)),
         "versions": versions_shown(),
         **direct_channels(scope),
@@ -136,12 +136,17 @@ def rows_in_force(scope: Scope) -> list[DutyRow]:
     return [row for row in rows if row.valid_from <= scope.last and (row.valid_to or scope.first) >= scope.first]
 
 
-def todays_findings(scope: Scope) -> tuple[Finding, ...]:
-    """What the check says of today's list."""
+def findings_in(rows: Collection[DutyRow], day: date) -> tuple[Finding, ...]:
+    """What the check says of a list from this day on."""
     leaves = [code for code, matter in load_matters().items() if matter.is_leaf]
-    book = rules()
-    known = KnownCodes(leaves, living_departments(), book.gazetteer.area_names)
-    return check_duty_list(book.duty_list.rows, known, city_day(scope.now))
+    known = KnownCodes(leaves, living_departments(), rules().gazetteer.area_names)
+    return check_duty_list(rows, known, day)
+
+
+def findings_shown(findings: Sequence[Finding]) -> dict[str, Any]:
+    """The first findings in words, and how many more there are."""
+    shown = [(FINDING_WORDS[one.kind], one.message) for one in findings[:MOST_FINDINGS]]
+    return {"findings": shown, "more_findings": len(findings) - len(shown)}
 
 
 def row_shown(record: RowRecord, scope: Scope) -> RowShown:

@@ -36,6 +36,8 @@ PREVIEW = {
     "headings": ["事项代码", "主办单位代码", "协办单位代码"],
     "lines": [LINE],
     "seen": "ab12",
+    "findings": [("空档", "事项0101自2026-11-23至2026-11-30没有兜底的主办单位")],
+    "more_findings": 3,
     "trial": TRIAL,
     "days": 30,
     "most_listed": 1000,
@@ -49,7 +51,7 @@ DATA_IN = {
         PREVIEW,
         {**PREVIEW, "trial": RUNNING, "warning": ""},
         {**PREVIEW, "trial": Box(**{**vars(RUNNING), "total": None})},
-        {**PREVIEW, "trial": None, "lines": [], "seen": ""},
+        {**PREVIEW, "trial": None, "lines": [], "seen": "", "findings": [], "more_findings": 0},
         {**PREVIEW, "trial": None, "label": "人员"},
     ],
 }

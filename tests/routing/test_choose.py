@@ -13,7 +13,7 @@ from routing.case import Case, DutyRow, MatterGuess
 from routing.choose import choose_department, sureness
 from routing.csv_table import BadTable
 from routing.day_span import told_time
-from routing.duty_list import DutyList, read_duty_rows
+from routing.duty_list import DutyList, read_duty_rows, with_bars
 from routing.evaluate_routes import WrittenCase, evaluate_routes, read_route_cases
 from routing.places import Gazetteer, GazetteerRow
 
@@ -257,3 +257,8 @@ def test_a_city_without_labels_is_judged_by_its_duty_list(tmp_path, capsys) -> N
     model.write_bytes(b"no model")
     assert main([*told, "--model", str(model)]) == 2
     assert "模型文件已损坏" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("written", ["地铁|轨道", "地铁｜轨道", "地铁、轨道", " 地铁， 轨道，", "地铁;轨道；"])
+def test_several_words_may_be_set_apart_as_people_do(written: str) -> None:
+    assert with_bars(written) == "地铁|轨道"
