@@ -9,8 +9,10 @@ DIGITS = {word: number for number, word in enumerate("零一二三四五六七�
     "十一": 11, "十二": 12, "两": 2}  # fmt: skip
 TOLD_HOUR = re.compile(
     r"(凌晨|半夜|深夜|夜里|夜间|晚上|晚间|傍晚|早上|早晨|清晨|上午|中午|下午)?(?:的|大约|大概|将近|快)?"
-    r"(?<!\d)(2[0-4]|1\d|\d|十[一二]?|[一二三四五六七八九两])(?:点|时(?!间|候|常))"
+    r"(?<!\d)(2[0-4]|1\d|0?\d|十[一二]?|[一二三四五六七八九两])(?:点|时(?!间|候|常)|[:：]([0-5]\d))"
 )
+TOLD_CLOCK = re.compile(r"(?<![\d:：.])(1[3-9]|2[0-3])(?:点|时(?!间|候|常)|[:：]([0-5]\d))")
+"""An hour that needs no word before it: 23点, 22:30."""
 TOLD_PART = (
     ("凌晨|半夜|深夜|午夜|通宵|彻夜|夜里|夜间", time(23, 30)),
     ("晚上|晚间|夜晚", time(21)),
@@ -61,7 +63,7 @@ class DaySpan:
 
 
 def told_time(text: str) -> time | None:
-    """The time of day a citizen names ("晚上11点", "半夜"), None without one; default, domain.md §4.4."""
+    """The time of day a citizen names ("晚上11点", "22:30", "半夜"), None without one; default, domain.md §4.4."""
     match = next((match for match in TOLD_HOUR.finditer(text) if match[1]), None)
     if match:
         hour = DIGITS[match[2]] if match[2] in DIGITS else int(match[2])
@@ -69,5 +71,7 @@ def told_time(text: str) -> time | None:
             hour += 12
         elif match[1] in NIGHT and hour == 12:
             hour = 0
-        return time(hour % 24)
+        return time(hour % 24, int(match[3] or 0))
+    if clock := TOLD_CLOCK.search(text):
+        return time(int(clock[1]), int(clock[2] or 0))
     return next((moment for words, moment in TOLD_PART if re.search(words, text)), None)

@@ -205,6 +205,16 @@ def test_missing_and_unknown_columns_are_named(tmp_path: Path) -> None:
         ("两点建议", None),
         ("3点要求", None),
         ("白天", None),
+        ("每天23点还在施工", time(23)),
+        ("每天22:30还在施工", time(22, 30)),
+        ("昨天21：10到6:00", time(21, 10)),
+        ("晚上10:30开始", time(22, 30)),
+        ("凌晨02:15", time(2, 15)),
+        ("下午17:00", time(17)),
+        ("13点建议，20分钟", time(13)),
+        ("比例3:20", None),
+        ("15时间段", None),
+        ("门牌1023:22", None),
     ],
 )
 def test_the_hour_told_in_words_is_understood(text: str, wanted: time | None) -> None:
