@@ -270,6 +270,7 @@ def dispatch(ticket: Ticket, order: Order, actor: Actor) -> Assignment:
         "matter": ticket.matter_code,
     }
     data |= {"changed": changed} if changed else {}
+    data |= {"why": order.advice} if actor.id and order.advice and not order.by_ruling else {}
     take_step(ticket, Step.DISPATCH, actor, Detail(assignment=share, data=data))
     for unit in order.co_unit_ids:
         helping = Detail(assignment=new_share(ticket, order, unit), data={"department": unit})

@@ -8,7 +8,7 @@ from hotline.web.shown import JournalLine, is_hotline, journal_of
 OF_THE_HOTLINE = frozenset({
     Step.REGISTER, Step.ASK_SUPPLEMENT, Step.MISS_SUPPLEMENT, Step.GIVE_UP, Step.REFUSE, Step.WITHDRAW, Step.UNMERGE,
     Step.NOTE_RESULT, Step.COME_BACK, Step.THREE_WAY, Step.AMEND, Step.ANSWER_ALARM, Step.SET_RESPONDENT,
-    Step.SET_CONFIDENTIALITY,
+    Step.SET_CONFIDENTIALITY, Step.DISPATCH,
 })  # fmt: skip
 """Their words tell how the requester was known, or why they are afraid; no unit works by them."""
 

@@ -62,6 +62,7 @@ def test_the_unit_reads_why_a_person_sent_it_there(signed_in):
     assert helps == [(row.lead, False), *((unit, True) for unit in row.co_units)]
     assert entry(no, "add_co_unit").data["department"] == rules().departments[row.co_units[0]]
     assert "人工派单，事项“建筑施工噪声”；地点“金桂苑小区”属望湖区湖滨街道；" in page
+    assert "人工派单，事项“建筑施工噪声”；" in signed_in("supervisor1").get(f"/dispatch/{no}").text
     assert f"按确责清单第{row.id}行（建筑施工噪声，全市）由“江州市住房和城乡建设局”主办" in page
     do(signed_in(login_of(no)), f"/department/{no}/return", **ASK)
     asked = entry(no, "ask_return").data["asked"]
@@ -78,7 +79,7 @@ def best_row(no):
     return find_routes(ticket(no), (MatterGuess("0603", 1.0),))[0].row
 
 
-def test_a_protected_case_tells_no_unit_its_place_again():
+def test_a_protected_case_tells_no_unit_its_place_again(signed_in):
     no = send_demand(VAGUE, confidentiality=Confidentiality.CONFIDENTIAL)
     drain()
     row = duty_row_for(ticket(no), "whq-cg", "0101")
@@ -86,3 +87,7 @@ def test_a_protected_case_tells_no_unit_its_place_again():
 
     assert told.startswith(f"人工派单，事项“占道经营”；按确责清单第{row.id}行（占道经营，望湖区）由“")
     assert "金桂苑" not in told
+    chosen = {"department": "whq-cg", "matter_code": "0101", "reason": "请注意方式方法"}
+    do(signed_in("dispatcher1"), f"/dispatch/{no}/dispatch", **chosen)
+    assert signed_in(login_of(no)).get(f"/department/{no}").text.count("请注意方式方法") == 1, "not in the journal"
+    assert "请注意方式方法" in signed_in("supervisor1").get(f"/dispatch/{no}").text
