@@ -34,6 +34,8 @@ def told_plainly(found: Found) -> Iterator[str]:
         yield f"事项：{one['name']}（{one['matter']}，{sureness(one['probability'])}）{quoted(one['evidence'])}"
     for one in found["routes"]:
         yield f"派往：{one['name']}（{one['unit']}，{sureness(one['probability'])}）。{one['reason']}"
+    if not found["routes"] and not found["says_nothing"]:
+        yield "派往：确责清单中没有对应的条目，须人工派单。"
     if found["parts"]:
         yield f"文中似有{len(found['parts'])}件事："
     yield from (f"  “{one['text']}”：{one['matter_name']}，{one['name']}" for one in found["parts"])

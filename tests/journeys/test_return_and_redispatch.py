@@ -9,7 +9,8 @@ from hotline.database import session, transaction
 from hotline.models import Assignment, Ticket
 from hotline.models.words import ClosingReason, State
 from hotline.supervision.trained_models import confirmed
-from hotline.tickets.dispatch import duty_row_for, latest_guess
+from hotline.tickets.by_hand import duty_row_for
+from hotline.tickets.dispatch import latest_guess
 from hotline.tickets.lifecycle import REQUESTER
 from hotline.tickets.rulebook import rules
 from hotline.tickets.supplement import supplement

@@ -272,3 +272,8 @@ def test_a_city_without_labels_is_judged_by_its_duty_list(tmp_path, capsys) -> N
 @pytest.mark.parametrize("written", ["地铁|轨道", "地铁｜轨道", "地铁、轨道", " 地铁， 轨道，", "地铁;轨道；"])
 def test_several_words_may_be_set_apart_as_people_do(written: str) -> None:
     assert with_bars(written) == "地铁|轨道"
+
+
+def test_a_matter_nobody_leads_is_told_as_such(capsys) -> None:
+    assert main(["--on", "2000-01-01", "explain", "--matter", "0203", "路灯"]) == 0
+    assert "派往：确责清单中没有对应的条目，须人工派单。" in capsys.readouterr().out

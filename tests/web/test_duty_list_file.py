@@ -18,6 +18,7 @@ def test_the_look_says_what_is_wrong_in_the_list_to_come(admin):  # noqa: F811 -
     html = send(admin, "duty-list", workbook([rows[0], *put_off]))
     assert f"事项0101自{today}至{today + timedelta(days=8)}没有兜底的主办单位" in html
     assert "<td class=\"nowrap\">空档</td>" in html
+    assert "处问题，<a href=\"#findings\">" in html and "#findings" not in sound
     assert "另有" in html.split("导入后清单中的问题")[1].split("试算")[0]
     elsewhere = [["0101", "110105", "", "", "cgj", "", "依据", "2026-01-01", "", ""]]
     assert "第2行的区域110105不存在，永远不会命中" in send(admin, "duty-list", written([rows[0], *elsewhere, *rows[1:]]))
