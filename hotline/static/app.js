@@ -267,6 +267,8 @@
   forgetSent();
   all('form[data-keep]').forEach(giveBack);
   openNow();
+  const wrongField = document.querySelector('main [aria-invalid=true]');
+  if (wrongField) wrongField.focus();
   refreshTimes();
   tick();
   setInterval(refreshTimes, 30000);
