@@ -53,6 +53,8 @@ def change_duty_list(ticket: Ticket, person: Person, order: Order, change: DutyC
     old = session().get(DutyRowRecord, change.replaces) if change.replaces else None
     if change.replaces and (old is None or old.version_id != newest):
         raise BadInput(change=CHANGED)
+    if change.object and not split_words(with_bars(change.object)):
+        raise BadInput(object="没有可以匹配的词，不限请留空。")
     new = _new_row(ticket, order, change, old)
     if old is None:
         _check_new(new, newest)
@@ -83,8 +85,6 @@ def _check_new(new: DutyRowRecord, newest: int) -> None:
     """A row added must be able to hold, and must not stand beside one with the same conditions."""
     if new.matter_code not in load_matters():
         raise BadInput(matter_code="请选择事项分类。")
-    if new.object and not split_words(new.object):
-        raise BadInput(object="没有可以匹配的词，不限请留空。")
     if new.area and new.area not in rules().gazetteer.area_names:
         raise BadInput(area="请选择有效的区域。")
     mine = DutyRowRecord.version_id == newest, DutyRowRecord.matter_code == new.matter_code

@@ -11,6 +11,7 @@ from sqlalchemy import delete, func, insert, select
 from hotline import clock
 from hotline.config import Config
 from hotline.database import session, transaction
+from hotline.errors import BadInput
 from hotline.models import DutyRowRecord, RuleVersion
 from hotline.tickets import rulebook
 from hotline.tickets.dispatch import Order
@@ -77,6 +78,12 @@ def test_an_import_that_is_not_finished_yet_is_not_lost_by_a_ruling(desk, config
                 pass
         thread.join()
     assert {row.basis for row in rows_of(made[0]) if row.object != "会商的词"} == {"新文件"}
+
+
+def test_signs_between_words_are_no_words(number: int) -> None:
+    with pytest.raises(BadInput) as caught:
+        rule(number, DutyChange(matter_code="0101", object="、｜"))
+    assert caught.value.fields == {"object": "没有可以匹配的词，不限请留空。"}
 
 
 def test_a_row_that_a_ruling_replaces_leaves_its_last_day_to_the_new_one(number: int) -> None:
