@@ -222,6 +222,7 @@ def demand_form(form: Mapping[str, str], errors: Mapping[str, str], form_key: st
         caller_labels=options(CallerLabel),
         kinds=options(RequesterKind), refused_fields=REFUSED_FIELDS,
         max_photos=setting("photo_limit"), asked_back=to_send_again(form, errors),
+        had_photos=any(one.filename for one in request.files.getlist("photos")),
     )  # fmt: skip
 
 

@@ -98,7 +98,7 @@ SETTING = Box(
     who="",
 )
 CITIZEN = {
-    "form_key": "k1", "request_types": [("help", "求助")], "max_photos": 9, "asked_back": "",
+    "form_key": "k1", "request_types": [("help", "求助")], "max_photos": 9, "asked_back": "", "had_photos": True,
     "caller_labels": [("elderly", "老年人")], **BESIDES,
 }  # fmt: skip
 LETTER = Box(

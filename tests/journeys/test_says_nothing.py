@@ -1,5 +1,7 @@
 """A text that says nothing is asked back about once, never guessed at and never refused."""
 
+from io import BytesIO
+
 from sqlalchemy import func, select
 
 from hotline.database import session
@@ -21,9 +23,9 @@ def asked_back(page, text):
 
 
 def test_the_web_form_asks_what_happened_and_takes_the_same_words_the_second_time(web, signed_in):
-    first = web.post("/demands", data=FORM | {"content": "在吗"})
+    first = web.post("/demands", data=FORM | {"content": "在吗", "photos": (BytesIO(b"x"), "a.jpg")})
     assert first.status_code == 422
-    for kept in ("发生了什么、在哪里、什么时候", "在吗", "陈桂芳", "13812345678", "金桂苑小区"):
+    for kept in ("发生了什么、在哪里、什么时候", "在吗", "陈桂芳", "13812345678", "金桂苑小区", "照片需要请您再选一次"):
         assert kept in first.text
     assert asked_back(first, "在吗")
     other = web.post("/demands", data=FORM | {"content": "你好", "asked_back": "在吗"})
