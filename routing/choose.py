@@ -64,12 +64,18 @@ def route_to(unit: str, hits: Sequence[Hit], place: Place | None, duty_list: Dut
 
 
 def find_place(case: Case, gazetteer: Gazetteer) -> Place | None:
-    """The place told; the text may make it narrower, and is asked alone when the address does not tell the district."""
-    told = gazetteer.find(normalise(case.place))
-    both = gazetteer.find(normalise(f"{case.place} {excerpt(case.text)}"))
-    if told and told.area and not (both and both.area.startswith(told.area)):
+    """The place told: a spot that the address names, else what address and text name within the address's area."""
+    return located(case.place, case.text, gazetteer)
+
+
+def located(address: str, text: str, gazetteer: Gazetteer) -> Place | None:
+    """As `find_place`; a text may name where its teller lives, so it never leaves the area the address tells."""
+    told = gazetteer.find(normalise(address))
+    if told and told.area and told.is_spot:
         return told
-    return both or told
+    found = gazetteer.find(normalise(f"{address} {excerpt(text)}"))
+    area = told.area if told else ""
+    return found if found and found.area.startswith(area) else told
 
 
 def told_words(hit: Hit, duty_list: DutyList) -> str:

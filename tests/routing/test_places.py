@@ -9,6 +9,7 @@ import pytest
 from classifier.normalise import normalise
 from classifier.training_data import read_labelled
 from routing.__main__ import DEMO_CITY
+from routing.choose import located
 from routing.places import KINDS, Gazetteer, GazetteerRow, Place, read_gazetteer
 
 CITY = read_gazetteer(DEMO_CITY / "places.csv")
@@ -36,6 +37,23 @@ REAL_CITY = read_gazetteer(Path(__file__).parents[1] / "data" / "haikou_places.c
 )
 def test_the_narrowest_named_place_tells_the_area(text: str, area: str, name: str) -> None:
     place = CITY.find(text)
+
+    assert place is not None
+    assert (place.area, place.name) == (area, name)
+
+
+@pytest.mark.parametrize(
+    ("address", "text", "area", "name"),
+    [
+        ("望湖区", "金桂苑小区东边工地", "369001001", "金桂苑小区"),
+        ("湖滨街道", "江北区滨江花园的亲戚来时闻到", "369001001", "湖滨街道"),
+        ("金桂苑3栋", "我住江北区滨江花园", "369001001", "金桂苑小区"),
+        ("家门口", "江北区滨江花园的路灯", "369002001", "滨江花园"),
+        ("滨江花园", "望江区那一个", "369003001", "滨江花园"),
+    ],
+)
+def test_the_text_tells_the_spot_within_the_area_of_the_address(address: str, text: str, area: str, name: str) -> None:
+    place = located(address, text, CITY)
 
     assert place is not None
     assert (place.area, place.name) == (area, name)
