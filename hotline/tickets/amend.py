@@ -12,6 +12,7 @@ from hotline.tickets.anonymous import unnamed
 from hotline.tickets.demand import Demand
 from hotline.tickets.identity import add_words, file_ring, open_requester, phone_hash, without_identity
 from hotline.tickets.lifecycle import Actor, Detail, lock, may_take, take_step
+from hotline.tickets.receive import heed_report
 
 PARTNER = Actor("partner", Role.PARTNER)
 TOO_LATE = "该诉求的工单已结束，补充内容请作为新的诉求推送。"
@@ -31,6 +32,7 @@ def amend_demand(ticket: Ticket, demand: Demand) -> JournalEntry:
     ticket.content_version += 1
     if demand.confidentiality is not Confidentiality.OPEN and ticket.confidentiality is Confidentiality.OPEN:
         ticket.confidentiality = demand.confidentiality
+    heed_report(ticket, demand.text)
     grade = hear_danger(ticket, demand.text)
     data = {"content_version": ticket.content_version, "urgency": grade.value}
     return take_step(ticket, Step.AMEND, PARTNER, Detail(data=data))

@@ -38,7 +38,7 @@ from hotline.tickets.deadlines import keep_called
 from hotline.tickets.extract import MISSING, reads_extract
 from hotline.tickets.lifecycle import SYSTEM, Actor, Detail, lock, take_step
 from hotline.tickets.placing import case_of, place_ticket
-from hotline.tickets.receive import ALARMING, SENSITIVE, grade_ticket
+from hotline.tickets.receive import ALARMING, SENSITIVE, grade_ticket, guess_type
 from hotline.tickets.respondent import accuses
 from hotline.tickets.rulebook import rules
 from routing.case import MatterGuess, Route
@@ -49,6 +49,7 @@ from routing.several_demands import Demanded, ReadPart, several_demands
 OPEN_MATTERS = (Confidentiality.OPEN, Confidentiality.ANONYMOUS)
 ASK_FIRST = "看不出诉求内容，请先联系市民补充。"
 SEVERAL = "文中似有不止一件事，由不同单位主办，请人工分办。"
+READS_AS_REPORT = "内容读作举报，与所选诉求类型不同，须人工确认后派单。"
 DISPATCHED_BEFORE = "该工单已派过单，诉求类型和紧急程度由督办员变更。"
 VILLAGE, ONLY_HELPS = 5, "村（居）民委员会只协助办理，请改派街道、乡镇，由村（社区）协办。"
 """Their level, and why they never lead (domain.md §14; Beijing 2021 art.17)."""
@@ -185,6 +186,8 @@ def _bar(ticket: Ticket, routes: Sequence[Route]) -> str:
         return "内容含危险或紧急信息，须人工处置。"
     if ticket.request_type is RequestType.REPORT or ticket.confidentiality not in OPEN_MATTERS:
         return "举报或保密件须人工派单。"
+    if ticket.agent_id is None and guess_type(ticket.text) is RequestType.REPORT:
+        return READS_AS_REPORT
     if ticket.request_type in NO_DEMAND:
         return f"读作“{ticket.request_type.label}”，须人工核实后处理。"
     if ticket.reopens:

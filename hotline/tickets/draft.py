@@ -322,7 +322,7 @@ def _rewrite(held: HeldDraft, demand: Demand) -> None:
     ticket.urgency = UrgencyGrade(urgency_of(demand.text, demand.title, demand.place).grade)
     ticket.priority = priority_of(ticket.urgency, bool(demand.labels))
     ticket.alarm_open = ticket.urgency in ALARMING
-    mark_sensitive(ticket, demand.text)
+    mark_sensitive(ticket, demand.text, demand.place)
     ticket.has_contact = requester.phone_hash is not None
     place_ticket(ticket, "")
 

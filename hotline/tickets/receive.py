@@ -93,7 +93,7 @@ def new_ticket(ticket_no: int, demand: Demand) -> Ticket:
     demand = nameless(demand)
     words = readable(demand)
     grade = UrgencyGrade(urgency_of(demand.text, demand.title, demand.place).grade)
-    kind = demand.request_type or guess_type(demand.text)
+    kind = demand.request_type or read_type(demand)
     protected = kind is RequestType.REPORT and demand.confidentiality is Confidentiality.OPEN
     ticket = Ticket(
         ticket_no=ticket_no,
@@ -112,7 +112,7 @@ def new_ticket(ticket_no: int, demand: Demand) -> Ticket:
         received_at=demand.occurred_at or clock.now(),
         **words,
     )
-    mark_sensitive(ticket, demand.text)
+    mark_sensitive(ticket, demand.text, demand.title, demand.place)
     session().add(ticket)
     session().add(seal_requester(ticket_no, demand))
     if demand.upstream:
@@ -153,10 +153,14 @@ def grade_ticket(ticket: Ticket, grade: UrgencyGrade) -> None:
     ticket.urgency, ticket.priority = grade, priority_of(grade, goes_first(ticket))
 
 
-def mark_sensitive(ticket: Ticket, words: str) -> None:
-    """Tag what needs a person, alarm for what cannot wait, protect who tells of officials (domain.md §13)."""
-    tiers = [heard.tier for heard in sensitive_in(words)]
-    ticket.tags = list(dict.fromkeys([*ticket.tags, *(SENSITIVE + tier.code for tier in tiers)]))
+def mark_sensitive(ticket: Ticket, *told: str) -> None:
+    """Tag what needs a person, alarm for what cannot wait, protect who tells of officials (domain.md §13).
+
+    An emergency is tagged wherever it was heard: once its alarm is answered the machine still dispatches nothing.
+    """
+    tiers = [heard.tier for words in told if words for heard in sensitive_in(words)]
+    codes = [tier.code for tier in tiers] + ["emergency"] * (ticket.urgency is UrgencyGrade.EMERGENCY)
+    ticket.tags = list(dict.fromkeys([*ticket.tags, *(SENSITIVE + code for code in codes)]))
     actions = {tier.action for tier in tiers}
     ticket.alarm_open = ticket.alarm_open or ALARM in actions
     if CONFIDENTIAL in actions and ticket.confidentiality is Confidentiality.OPEN:
@@ -174,6 +178,20 @@ def first_words(text: str) -> str:
     """A title from the first sentence."""
     sentence = re.split(r"[。！？!?\n]", text.strip(), maxsplit=1)[0]
     return sentence if len(sentence) <= TITLE_LENGTH else sentence[: TITLE_LENGTH - 1] + "…"
+
+
+def read_type(demand: Demand) -> RequestType:
+    """The type a demand shows; a title that tells of a report makes it one."""
+    titled = RequestType.REPORT if demand.title else None
+    return titled if titled and guess_type(demand.title) is titled else guess_type(demand.text)
+
+
+def heed_report(ticket: Ticket, words: str) -> None:
+    """Words added before the first dispatch that tell of a report make it one, and protect who told."""
+    if not ticket.round and guess_type(words) is RequestType.REPORT:
+        ticket.request_type = RequestType.REPORT
+        if ticket.confidentiality is Confidentiality.OPEN:
+            ticket.confidentiality = Confidentiality.REPORT_PROTECTED
 
 
 def guess_type(text: str) -> RequestType:

@@ -17,6 +17,7 @@ from hotline.tickets.find import UNIT_ROLES
 from hotline.tickets.identity import without_identity
 from hotline.tickets.lifecycle import SYSTEM, Actor, Detail, lock, take_step
 from hotline.tickets.moves import HELD
+from hotline.tickets.receive import SENSITIVE
 from hotline.tickets.respondent import accuses, name_respondent
 from hotline.tickets.suspending import under_way
 
@@ -66,7 +67,8 @@ def one_level_up(ticket: Ticket) -> int | None:
 def _send_up(ticket: Ticket) -> None:
     """On to the unit above at once; what a person must look at, or has no unit above, waits for the dispatcher."""
     above = one_level_up(ticket)
-    looked_at = ticket.alarm_open or ticket.request_type is RequestType.REPORT
+    sensitive = any(tag.startswith(SENSITIVE) for tag in ticket.tags)
+    looked_at = ticket.alarm_open or sensitive or ticket.request_type is RequestType.REPORT
     if above is not None and not looked_at and ticket.confidentiality in OPEN_MATTERS:
         dispatch(ticket, Order(above, advice=ADVICE), SYSTEM)
 

@@ -12,7 +12,7 @@ from hotline.tickets.acting import actor_of, stays_archived
 from hotline.tickets.alarming import hear_danger
 from hotline.tickets.identity import add_words, without_identity
 from hotline.tickets.lifecycle import Actor, Detail, lock, take_step
-from hotline.tickets.receive import guess_type
+from hotline.tickets.receive import guess_type, heed_report
 
 MIN_CHARACTERS = 5
 
@@ -37,5 +37,6 @@ def hear(ticket: Ticket, words: str, kind: str = "补充") -> dict[str, Any]:
     ticket.content_version += 1
     if ticket.request_type is RequestType.INVALID:
         ticket.request_type = guess_type(ticket.text)
+    heed_report(ticket, words)
     grade = hear_danger(ticket, words)
     return {"content_version": ticket.content_version, "urgency": grade.value}

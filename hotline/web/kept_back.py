@@ -3,6 +3,7 @@
 from hotline.models import Ticket
 from hotline.models.words import Confidentiality, Step
 from hotline.people.accounts import Person
+from hotline.tickets.dispatch import BARRED
 from hotline.web.shown import JournalLine, is_hotline, journal_of
 
 OF_THE_HOTLINE = frozenset({
@@ -14,6 +15,9 @@ OF_THE_HOTLINE = frozenset({
 
 
 def journal_for(ticket: Ticket, person: Person) -> list[JournalLine]:
-    """The timeline; of a case that is not open a unit reads those steps without their words (domain.md §18, I6)."""
-    kept_back = ticket.confidentiality is not Confidentiality.OPEN and not is_hotline(person)
-    return journal_of(ticket.ticket_no, OF_THE_HOTLINE if kept_back else frozenset())
+    """The timeline; of a case that is not open a unit reads those steps without their words (domain.md §18, I6), and
+    never the rule that wanted a person to look: what the desk thinks of a case could tell the accused who spoke."""
+    if is_hotline(person):
+        return journal_of(ticket.ticket_no)
+    kept_back = frozenset() if ticket.confidentiality is Confidentiality.OPEN else OF_THE_HOTLINE
+    return journal_of(ticket.ticket_no, lambda one: one.step in kept_back or one.data.get("decision") == BARRED)

@@ -1,6 +1,6 @@
 """What templates get: plain values made from the rows, in a handful of statements, identity masked."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -316,13 +316,13 @@ def is_hotline(person: Person) -> bool:
     return person.has(Role.AGENT, Role.DISPATCHER, Role.SUPERVISOR, Role.CALLBACK_AGENT)
 
 
-def journal_of(ticket_no: int, unsaid: Collection[Step] = ()) -> list[JournalLine]:
+def journal_of(ticket_no: int, unsaid: Callable[[JournalEntry], bool] = lambda _: False) -> list[JournalLine]:
     """The timeline of a ticket, newest first, in one statement; the steps `unsaid` without their words."""
     query = (
         select(JournalEntry, Staff.name).outerjoin(Staff, Staff.id == JournalEntry.actor_id)
         .where(JournalEntry.ticket_no == ticket_no).order_by(JournalEntry.seq.desc())
     )  # fmt: skip
-    return [journal_line(entry, name, entry.step in unsaid) for entry, name in session().execute(query)]
+    return [journal_line(entry, name, unsaid(entry)) for entry, name in session().execute(query)]
 
 
 def journal_line(entry: JournalEntry, name: str | None, unsaid: bool) -> JournalLine:

@@ -76,6 +76,14 @@ def test_what_waits_to_be_sent_is_not_sent_to_the_accused_and_a_report_waits_for
     assert sees(signed_in("hbj_handler"), no)[0] == 200
 
 
+def test_what_is_sensitive_is_not_sent_up_by_the_machine(web, signed_in):
+    no = write(web, VAGUE + "我已经联系了电视台的记者。")
+    desk = signed_in("dispatcher1")
+    do(desk, f"/dispatch/{no}/dispatch", **FILLED, department="whq-cg")
+    do(desk, f"/dispatch/{no}/respondent", respondent="whq-cg", **TOLD)
+    assert (ticket(no).tags, ticket(no).state.value) == (["sensitive:media"], "to_dispatch")
+
+
 def test_an_accused_helping_unit_goes_alone_and_a_reply_under_check_goes_with_its_unit(web, signed_in):
     no = write(web, VAGUE)
     desk, helping = signed_in("dispatcher1"), signed_in("whq_cg_handler")
