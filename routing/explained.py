@@ -67,7 +67,7 @@ def explained(case: Case, thought: Thought, city: City) -> dict[str, Any]:
         "boundary": asdict(verdict),
         "sensitive": [
             {"tier": one.tier.code, "label": one.tier.label, "action": one.tier.action, "words": one.words}
-            for one in sensitive_in(case.text)
+            for one in sensitive_in(case.text, thought.guesses)
         ],
         "place": asdict(place) if place else None,
         "limit": limit_words(kind.kind, urgency.grade, case, city),

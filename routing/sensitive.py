@@ -2,12 +2,13 @@
 
 import csv
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 from classifier.normalise import excerpt, normalise
+from routing.case import MatterGuess
 from routing.urgency import SENTENCE_END, urgency_of
 
 WORDS = Path(__file__).parent / "data" / "sensitive_words.csv"
@@ -38,6 +39,15 @@ TIERS: Mapping[str, Tier] = {
 }
 
 
+MATTERS: Mapping[str, str] = {
+    "1706": "stability_threat", "1803": "officials_discipline", "1004": "minors", "1106": "minors",
+    "1403": "capital_risk",
+}  # fmt: skip
+"""Matters that are sensitive by themselves: the classifier knows them in words that no list foresees."""
+LIKELY = 0.5
+"""From this probability on such a matter is a person's to look at (default)."""
+
+
 @dataclass(frozen=True)
 class Sensitive:
     """A tier heard in a text, and the words that spoke for it."""
@@ -55,10 +65,14 @@ class Sign:
     unless: re.Pattern[str] | None
 
 
-def sensitive_in(text: str) -> tuple[Sensitive, ...]:
-    """Every tier heard in the text, the gravest first. Recall before precision: the price is a person's look."""
+def sensitive_in(text: str, guesses: Iterable[MatterGuess] = ()) -> tuple[Sensitive, ...]:
+    """Every tier heard in the text, by its words or by its likely matters, the gravest first. Recall before precision:
+    the price is a person's look."""
     urgency = urgency_of(text)
     heard: dict[str, list[str]] = {"emergency": list(urgency.words)} if urgency.grade == "emergency" else {}
+    for guess in guesses:
+        if guess.matter_code in MATTERS and guess.probability >= LIKELY:
+            heard.setdefault(MATTERS[guess.matter_code], []).extend(guess.evidence)
     for sentence in SENTENCE_END.split(normalise(excerpt(text))):
         for sign in signs():
             match = sign.words.search(sentence)

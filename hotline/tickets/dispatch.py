@@ -38,12 +38,13 @@ from hotline.tickets.deadlines import keep_called
 from hotline.tickets.extract import MISSING, reads_extract
 from hotline.tickets.lifecycle import SYSTEM, Actor, Detail, lock, take_step
 from hotline.tickets.placing import case_of, place_ticket
-from hotline.tickets.receive import ALARMING, SENSITIVE, grade_ticket, guess_type
+from hotline.tickets.receive import ALARMING, SENSITIVE, grade_ticket, guess_type, mark_tiers
 from hotline.tickets.respondent import accuses
 from hotline.tickets.rulebook import rules
 from routing.case import MatterGuess, Route
 from routing.choose import choose_department, sureness
 from routing.empty_text import says_nothing
+from routing.sensitive import sensitive_in
 from routing.several_demands import Demanded, ReadPart, several_demands
 
 OPEN_MATTERS = (Confidentiality.OPEN, Confidentiality.ANONYMOUS)
@@ -97,6 +98,7 @@ def classify(ticket_no: int, reading: Reading) -> None:
         return
     if says_nothing(ticket.text):
         reading = Reading(reading.model_version, ())
+    _heed_matters(ticket, reading.guesses)
     routes, demands = find_routes(ticket, reading.guesses), find_demands(ticket, reading.parts)
     if cannot_get_done.TAG in ticket.tags:
         routes = cannot_get_done.proposed_first(find_routes(ticket, (cannot_get_done.GUESS,)), routes)
@@ -110,6 +112,12 @@ def classify(ticket_no: int, reading: Reading) -> None:
     take_step(ticket, Step.CLASSIFY, SYSTEM, Detail(data=data))
     if decision == "automatic":
         dispatch(ticket, order_of(routes[0]), SYSTEM)
+
+
+def _heed_matters(ticket: Ticket, guesses: Sequence[MatterGuess]) -> None:
+    """Mark what the likely matters alone tell to be sensitive, once: an answered alarm stays answered."""
+    tiers = [heard.tier for heard in sensitive_in("", guesses)]
+    mark_tiers(ticket, [tier for tier in tiers if SENSITIVE + tier.code not in ticket.tags])
 
 
 def find_routes(ticket: Ticket, guesses: tuple[MatterGuess, ...]) -> tuple[Route, ...]:

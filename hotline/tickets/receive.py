@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from collections.abc import Sequence
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
@@ -21,7 +22,7 @@ from hotline.tickets.lifecycle import REQUESTER, Actor, Detail, take_step
 from hotline.tickets.phone_number import carrier_number
 from hotline.tickets.rulebook import setting
 from routing.request_type import request_type_of
-from routing.sensitive import ALARM, CONFIDENTIAL, sensitive_in
+from routing.sensitive import ALARM, CONFIDENTIAL, Tier, sensitive_in
 from routing.urgency import urgency_of
 
 PRIORITY = {
@@ -158,9 +159,14 @@ def mark_sensitive(ticket: Ticket, *told: str) -> None:
 
     An emergency is tagged wherever it was heard: once its alarm is answered the machine still dispatches nothing.
     """
-    tiers = [heard.tier for words in told if words for heard in sensitive_in(words)]
-    codes = [tier.code for tier in tiers] + ["emergency"] * (ticket.urgency is UrgencyGrade.EMERGENCY)
-    ticket.tags = list(dict.fromkeys([*ticket.tags, *(SENSITIVE + code for code in codes)]))
+    mark_tiers(ticket, [heard.tier for words in told if words for heard in sensitive_in(words)])
+    if ticket.urgency is UrgencyGrade.EMERGENCY:
+        ticket.tags = list(dict.fromkeys([*ticket.tags, SENSITIVE + "emergency"]))
+
+
+def mark_tiers(ticket: Ticket, tiers: Sequence[Tier]) -> None:
+    """Tag these tiers and do what each asks for."""
+    ticket.tags = list(dict.fromkeys([*ticket.tags, *(SENSITIVE + tier.code for tier in tiers)]))
     actions = {tier.action for tier in tiers}
     ticket.alarm_open = ticket.alarm_open or ALARM in actions
     if CONFIDENTIAL in actions and ticket.confidentiality is Confidentiality.OPEN:

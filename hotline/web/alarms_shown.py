@@ -12,7 +12,7 @@ from hotline.models.words import State
 from hotline.tickets.alarming import alarm_due
 from hotline.tickets.find import in_states, open_page
 from hotline.web.desk_lists import Queue
-from hotline.web.shown import Row, TimeLeft, options, row_of, time_left
+from hotline.web.shown import Row, TimeLeft, options, row_of, sensitive_of, time_left
 from routing.sensitive import ALARM, sensitive_in
 from routing.urgency import urgency_of
 
@@ -39,7 +39,7 @@ def alarm_of(ticket: Ticket) -> AlarmShown | None:
         return None
     danger, due = urgency_of(ticket.text, ticket.title, ticket.place), alarm_due(ticket)
     sensitive = [word for one in sensitive_in(ticket.text) if one.tier.action == ALARM for word in one.words]
-    words = tuple(dict.fromkeys([*danger.words, *sensitive]))
+    words = tuple(dict.fromkeys([*danger.words, *sensitive])) or tuple(sensitive_of(ticket))
     left = time_left(*due) if due else None
     return AlarmShown(words or (ticket.urgency.label,), danger.line, left, options(AlarmAnswer))
 

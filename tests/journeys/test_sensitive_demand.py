@@ -47,6 +47,13 @@ def test_an_emergency_told_beside_the_text_keeps_the_machine_away_when_its_alarm
     assert (ticket(no).alarm_open, ticket(no).state) == (False, State.TO_DISPATCH)
 
 
+def test_a_matter_that_is_sensitive_by_itself_is_heard_by_the_model_alone(web, signed_in):
+    no = write(web, "环保所的人来检查之前，都会先给老板打电话报信")
+    assert ticket(no).tags == ["sensitive:officials_discipline"]
+    assert ticket(no).confidentiality is Confidentiality.REPORT_PROTECTED
+    assert "涉公职人员" in signed_in("dispatcher1").get(f"/dispatch/{no}").text
+
+
 def test_a_report_waits_for_a_person_whatever_its_form_calls_it_and_whenever_it_is_told(web, desk):
     chosen = write(web, NOISE + "我要举报他们无证施工。", request_type="complaint")
     assert (ticket(chosen).request_type, ticket(chosen).state) == (RequestType.COMPLAINT, State.TO_DISPATCH)

@@ -1,12 +1,15 @@
 """What a person must look at is heard, and what only sounds so is let pass."""
 
 import csv
+import re
 from collections import Counter
 
 import pytest
 
+from classifier.model import starter_model
 from routing.__main__ import ALARM_CASES
-from routing.sensitive import TIERS, Sensitive, sensitive_in
+from routing.case import MatterGuess
+from routing.sensitive import TIERS, WORDS, Sensitive, sensitive_in
 
 CASES_FILE = ALARM_CASES.parent / "sensitive_cases.csv"
 CASES = list(csv.DictReader(CASES_FILE.read_text(encoding="utf-8").splitlines()))
@@ -32,6 +35,29 @@ def test_hardly_a_sensitive_demand_is_missed_and_few_others_are_held_back() -> N
 
     assert len(missed) / len(told) <= 0.03, missed
     assert len(false) / (len(CASES) - len(told)) <= 0.05, false
+
+
+def test_likely_matters_hear_what_no_list_of_words_foresees() -> None:
+    unseen = list(csv.DictReader(CASES_FILE.with_name("unseen_sensitive.csv").read_text(encoding="utf-8").splitlines()))
+    read = starter_model().likeliest([case["text"] for case in unseen], 3)
+    heard = [
+        {one.tier.code for one in sensitive_in(case["text"], [MatterGuess(*guess) for guess in guesses])}
+        for case, guesses in zip(unseen, read, strict=True)
+    ]
+    told = [case["tier"] in found for case, found in zip(unseen, heard, strict=True) if case["tier"] != "none"]
+
+    assert sum(told) / len(told) >= 0.3
+    assert sum(bool(found) for case, found in zip(unseen, heard, strict=True) if case["tier"] == "none") <= 1
+    assert not {case["text"] for case in unseen} & {case["text"] for case in CASES}
+    assert sensitive_in("", [MatterGuess("1803", 0.4)]) == ()
+
+
+def test_no_row_of_the_table_is_cut_in_two() -> None:
+    rows = list(csv.reader(WORDS.read_text(encoding="utf-8").splitlines()))
+
+    assert {len(row) for row in rows} == {3}
+    assert not [cell for row in rows for cell in row if re.search(r"\{\d*$|^\d*\}", cell)]
+    assert tiers("按政策该停课吧，孩子班里都得了诺如病毒") == ["public_health"]
 
 
 def test_all_tiers_of_a_text_are_told_with_their_words_the_gravest_first() -> None:
