@@ -57,6 +57,7 @@ PAGES: Sequence[tuple[str, str]] = (
     ("grid_desk", "grid_workers"),
     ("grid_asking", "dispatchers"),
     ("unit_summons", "departments"),
+    ("correcting_desk", "dispatchers"),
 )
 """Every blueprint's module in `hotline.web` and its audience: nothing is reachable that is not here."""
 

@@ -50,7 +50,7 @@ STEPS = {
     "give_up": Step.GIVE_UP, "refuse": Step.REFUSE, "transfer": Step.TRANSFER_EMERGENCY,
     "push_to_110": Step.TRANSFER_EMERGENCY, "merge": Step.MERGE, "answer_directly": Step.ANSWER_DIRECTLY,
     "check_reply": Step.PASS_CHECK, "unmerge": Step.UNMERGE, "resume": Step.RESUME,
-    "add_co_unit": Step.ADD_CO_UNIT,
+    "add_co_unit": Step.ADD_CO_UNIT, "amend": Step.AMEND,
 }  # fmt: skip
 
 

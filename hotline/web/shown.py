@@ -45,7 +45,8 @@ GOOD_STEPS = frozenset({Step.SIGN, Step.SUBMIT, Step.PASS_CHECK, Step.GIVE_REVIE
 OF_A_SHARE = frozenset({Step.ADD_CO_UNIT, Step.HAND_DOWN, Step.HAND_IN, Step.TAKE_BACK,
                         Step.GRANT_SHARE_EXTENSION, Step.REFUSE_SHARE_EXTENSION})  # fmt: skip
 """Steps whose line names the unit of the share."""
-OTHER_TICKETS = {"master": "并入", "merged": "并入本件的是", "unmerged_from": "原并入", "unmerged": "移出"}
+OTHER_TICKETS = {"master": "并入", "merged": "并入本件的是", "unmerged_from": "原并入", "unmerged": "移出",
+                 "split_from": "拆自", "split_to": "另立"}  # fmt: skip
 """What a journal row's number of another ticket means."""
 OTHER_SOURCES = {Source.POLICE110: "110 转来", Source.PROACTIVE: Source.PROACTIVE.label}
 SAYS_ITS_END = frozenset({Step.GIVE_REVIEW, Step.MERGE, Step.REFUSE, Step.TRANSFER_EMERGENCY, Step.WITHDRAW})

@@ -179,7 +179,7 @@ STEPS = (
     "dispatch ask_more add_supplement refuse transfer push_to_110 merge answer_directly check_reply"
     " give_up sign record_contact reply submit_reply ask_return ask_extension report_rectified send_back"
     " ask_suspension ask_termination resume edit ask_approval approve reject unpublish unmerge"
-    " add_co_unit hand_in hand_down"
+    " add_co_unit hand_in hand_down amend"
 )
 MAY = {name: True for name in STEPS.split(" ")}
 TRACK = {

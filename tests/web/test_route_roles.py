@@ -68,6 +68,8 @@ FORMS: Mapping[str, Mapping[str, str]] = {
         "matter_code": next(code for code, one in load_matters().items() if one.is_leaf),
     },
     "/dispatch/<int:ticket_no>/ask-more": {"question": WORDS},
+    "/dispatch/<int:ticket_no>/split": {"words": WORDS},
+    "/dispatch/<int:ticket_no>/place": {"place": "望湖区金桂苑小区"},
     "/dispatch/<int:ticket_no>/supplement": {"words": WORDS},
     "/dispatch/<int:ticket_no>/give-up": {"words": WORDS},
     "/dispatch/<int:ticket_no>/refuse": {"words": WORDS, "reason_code": "no_duty"},
