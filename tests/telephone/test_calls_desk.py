@@ -6,9 +6,9 @@ import pytest
 from sqlalchemy import func, select, text
 
 from hotline import clock
-from hotline.background.reading import storage
 from hotline.database import session, transaction
 from hotline.errors import NotFound
+from hotline.gateways.model_files import storage
 from hotline.models import Call, JournalEntry, Recording, Requester, Setting, Table, Ticket
 from hotline.models.words import State, Step
 from hotline.telephone import calls, seats
