@@ -1,12 +1,13 @@
 """Real processes of the desk for tests: `hotline NAME` as a child, with addresses of its own."""
 
 import os
+import secrets
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import fields
 
 from hotline.config import CHECKOUT, Config
@@ -39,7 +40,11 @@ def within(seconds: float, holds: Callable[[], bool]) -> bool:
     return True
 
 
-def free_port() -> int:
-    """A port whose successor is free too."""
-    with socket.create_server(("127.0.0.1", 0)) as found:
-        return found.getsockname()[1] - 1
+def free_ports() -> int:
+    """A port whose three neighbours are free as well; below those that the system gives to clients."""
+    while True:
+        first = secrets.SystemRandom().randrange(20000, 32000)
+        with ExitStack() as stack, suppress(OSError):
+            for port in range(first, first + 4):
+                stack.enter_context(socket.create_server(("127.0.0.1", port)))
+            return first

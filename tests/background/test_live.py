@@ -12,13 +12,13 @@ from hotline import bell, clock
 from hotline.config import Config
 from hotline.keys_file import read_secrets
 from hotline.stream_token import make_token
-from tests.background.child_processes import child, free_port, within
+from tests.background.child_processes import child, free_ports, within
 
 
 @pytest.fixture(scope="module")
 def live(config: Config) -> Iterator[Config]:
     """A real `hotline live`, ready."""
-    served = replace(config, port=free_port(), database_url="postgresql://nobody@nowhere/none")
+    served = replace(config, port=free_ports(), database_url="postgresql://nobody@nowhere/none")
     with child(served, "live"):
         assert within(20, lambda: status(served, token(served, "probe")) == 200)
         yield served

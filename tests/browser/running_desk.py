@@ -1,13 +1,12 @@
 """`hotline run` as a real process on a fresh data folder, its rules and limits on, and a hand into its tables."""
 
 import os
-import socket
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 from flask import Flask
@@ -17,6 +16,7 @@ from hotline.config import CHECKOUT, Config
 from hotline.demo_city import PASSWORD as PASSWORD
 from hotline.machine import socket_folder
 from hotline.services import postgres_url, valkey_url
+from tests.background.child_processes import free_ports
 
 START_SECONDS = 120.0
 
@@ -28,7 +28,7 @@ def running_desk(environ: Mapping[str, str] | None = None) -> Iterator[Flask]:
         Path(folder).chmod(0o755)
         data = Path(folder) / "data"
         told = {
-            "HOTLINE_DATA_FOLDER": str(data), "HOTLINE_PORT": str(four_free_ports()), "HOTLINE_DEMO": "1",
+            "HOTLINE_DATA_FOLDER": str(data), "HOTLINE_PORT": str(free_ports()), "HOTLINE_DEMO": "1",
             "HOTLINE_DATABASE_URL": "", "HOTLINE_REDIS_URL": "",
         } | dict(environ or {})  # fmt: skip
         with desk_process(told, Path(folder) / "desk.log"):
@@ -62,12 +62,3 @@ def desk_address(app: Flask) -> str:
     config: Config = app.extensions["hotline-config"]
     return config.base_url
 
-
-def four_free_ports() -> int:
-    """A port for the web; the next three are for the stream, the demo's telephone and its 110."""
-    while True:
-        with ExitStack() as stack, suppress(OSError):
-            first: int = stack.enter_context(socket.create_server(("127.0.0.1", 0))).getsockname()[1]
-            for port in range(first + 1, first + 4):
-                stack.enter_context(socket.create_server(("127.0.0.1", port)))
-            return first

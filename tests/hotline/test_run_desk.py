@@ -18,7 +18,7 @@ import pytest
 
 from hotline.config import CHECKOUT
 from hotline.machine import socket_folder
-from tests.kill.killed_desk import free_ports
+from tests.background.child_processes import free_ports
 
 pytestmark = pytest.mark.process
 

@@ -23,7 +23,7 @@ import redis
 from hotline import machine, services
 from hotline.config import CHECKOUT, Config
 from hotline.machine import CannotStart, check_ports, prepare_folder, servers_uid, socket_folder
-from tests.kill.killed_desk import free_ports
+from tests.background.child_processes import free_ports
 
 pytestmark = pytest.mark.process
 

@@ -3,9 +3,7 @@
 import contextlib
 import json
 import os
-import random
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -22,24 +20,12 @@ import psutil
 import psycopg
 
 from hotline.machine import socket_folder
+from tests.background.child_processes import free_ports
 
 ROOT = Path(__file__).resolve().parents[2]
 ACCOUNT, TOKEN, NUMBER = "AC" + "7" * 32, "token-for-the-kill-test", "+8636912345"
 PLAIN = "金桂苑小区东侧工地连续三天夜里十一点还在浇筑混凝土，噪声吵得睡不着，希望管一管。"
 PATIENCE = 90.0
-
-
-def free_ports() -> int:
-    """A port whose three neighbours are free as well."""
-    while True:
-        first = random.randint(20000, 50000)
-        with contextlib.ExitStack() as stack:
-            try:
-                for port in range(first, first + 4):
-                    stack.enter_context(socket.create_server(("127.0.0.1", port)))
-            except OSError:
-                continue
-            return first
 
 
 @dataclass

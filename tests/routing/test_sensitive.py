@@ -39,17 +39,19 @@ def test_hardly_a_sensitive_demand_is_missed_and_few_others_are_held_back() -> N
 
 def test_likely_matters_hear_what_no_list_of_words_foresees() -> None:
     unseen = list(csv.DictReader(CASES_FILE.with_name("unseen_sensitive.csv").read_text(encoding="utf-8").splitlines()))
-    read = starter_model().likeliest([case["text"] for case in unseen], 3)
+    read = starter_model().likeliest([case["text"] for case in unseen], 12)
     heard = [
         {one.tier.code for one in sensitive_in(case["text"], [MatterGuess(*guess) for guess in guesses])}
         for case, guesses in zip(unseen, read, strict=True)
     ]
     told = [case["tier"] in found for case, found in zip(unseen, heard, strict=True) if case["tier"] != "none"]
 
-    assert sum(told) / len(told) >= 0.3
+    assert sum(told) / len(told) >= 0.45
     assert sum(bool(found) for case, found in zip(unseen, heard, strict=True) if case["tier"] == "none") <= 1
     assert not {case["text"] for case in unseen} & {case["text"] for case in CASES}
-    assert sensitive_in("", [MatterGuess("1803", 0.4)]) == ()
+    assert sensitive_in("", [MatterGuess("1803", 0.19)]) == ()
+    (both,) = sensitive_in("", [MatterGuess("1106", 0.08), MatterGuess("1004", 0.12, ("老师", "打"))])
+    assert (both.tier.code, both.words) == ("minors", ("老师", "打"))
 
 
 def test_no_row_of_the_table_is_cut_in_two() -> None:

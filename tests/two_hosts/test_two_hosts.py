@@ -20,7 +20,7 @@ from hotline.config import Config
 from hotline.database import session, transaction
 from hotline.models import Assignment, Attachment, Clock, JournalEntry, Message, OutboxRow, Ticket
 from hotline.models.words import ClockKind, State, Step
-from tests.background.child_processes import child, free_port, within
+from tests.background.child_processes import child, free_ports, within
 from tests.conftest import empty_tables
 from tests.makers import PLACE, PLAIN
 from tests.real_browser import RealBrowser
@@ -67,7 +67,7 @@ class Hosts:
 def hosts(app: Flask, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hosts]:
     """Each host has a disk and an address of its own; they share servers, keys and the place of files."""
     config: Config = app.extensions["hotline-config"]
-    own = replace(config, port=free_port(), keys_file=str(config.keys_path), storage_url=config.storage_place,
+    own = replace(config, port=free_ports(), keys_file=str(config.keys_path), storage_url=config.storage_place,
                   twilio_account="", twilio_token="", demo=False, claim_seconds=CLAIMED)  # fmt: skip
     halves = [replace(own, host=f"127.0.0.{n}", data_folder=tmp_path_factory.mktemp(f"host{n}")) for n in (1, 2)]
     with app.app_context(), ExitStack() as stack:

@@ -11,7 +11,7 @@ import requests
 from flask import Flask
 from PIL import Image
 
-from tests.background.child_processes import child, free_port, within
+from tests.background.child_processes import child, free_ports, within
 from tests.makers import PLACE, PLAIN, drain, send_demand
 from tests.real_browser import RealBrowser
 
@@ -24,7 +24,7 @@ AT_REST, AT_MOST = 150, 200
 @pytest.fixture
 def served(app: Flask) -> Iterator[tuple[str, int]]:
     """A real web process: its address and the pid of the command."""
-    own = replace(app.extensions["hotline-config"], port=free_port())
+    own = replace(app.extensions["hotline-config"], port=free_ports())
     with child(own, "web") as process:
         assert within(30, lambda: lives(own.base_url))
         yield own.base_url, process.pid

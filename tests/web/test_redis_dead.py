@@ -17,7 +17,7 @@ from hotline.database import session, transaction
 from hotline.models import Ticket
 from hotline.signing import sign
 from hotline.web.error_pages import SENTENCES
-from tests.background.child_processes import child, free_port, within
+from tests.background.child_processes import child, free_ports, within
 from tests.makers import PLACE, PLAIN, send_demand
 from tests.police110.desk_and_police import SECRET, know_police
 from tests.police110.written_messages import message
@@ -37,7 +37,7 @@ PAGES = {
 @pytest.fixture(scope="module")
 def served(app: Flask) -> Iterator[Config]:
     """A real web process, with limits and tokens, that finds no Redis."""
-    own = replace(app.extensions["hotline-config"], port=free_port(), redis_url=NOBODY_LISTENS)
+    own = replace(app.extensions["hotline-config"], port=free_ports(), redis_url=NOBODY_LISTENS)
     with child(own, "web"):
         assert within(30, lambda: answers(own))
         yield own
