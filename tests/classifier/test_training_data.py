@@ -56,6 +56,7 @@ def test_files_are_read_as_cities_have_them(tmp_path: Path) -> None:
         ("text,label\n灯,城管".encode("utf-16"), "编码无法识别"),
         (b"", "文件缺少列：label、text；cases.csv的列：无"),
     ],
+    ids=["cut off", "another encoding", "empty"],  # a packed file tells the second it was made in
 )
 def test_a_file_that_cannot_be_read_is_said_in_chinese(raw: bytes, sentence: str, tmp_path: Path) -> None:
     (tmp_path / "cases.csv").write_bytes(raw)
