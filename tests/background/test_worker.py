@@ -20,10 +20,7 @@ from hotline.services import embedded_servers_for_tests
 from tests.background.child_processes import child, within
 from tests.makers import send_demand, ticket
 
-pytestmark = pytest.mark.process
-
-
-pytestmark = pytest.mark.queue
+pytestmark = [pytest.mark.process, pytest.mark.queue]
 
 
 @pytest.fixture

@@ -61,6 +61,7 @@ def test_evaluate_prints_its_stable_keys_on_one_line(
     assert figures["top1"] > 0.95
 
 
+@pytest.mark.proof
 def test_train_and_guess_work_from_the_command_line(
     labelled_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -47,6 +47,7 @@ def test_what_a_name_adds_fades_with_the_cases_of_its_label():
     assert names.margins(np.array([[1.0, 0.5]])).tolist() == [[WEIGHT, 0.0, WEIGHT / 4]]
 
 
+@pytest.mark.proof
 def test_names_help_a_city_with_two_cases_a_department():
     texts = ["家里水龙头没有水", "水表走得太快", "整栋楼没电", "电表跳闸好几次", "垃圾没人收", "门口有人摆摊"]
     labels = ["供水企业", "供水企业", "供电局", "供电局", "城管局", "城管局"]
