@@ -29,6 +29,7 @@ from hotline.database import session
 from hotline.errors import NotConfigured
 from hotline.models import EntryVersion, KnowledgeEntry, Ticket
 from hotline.tickets.dispatch import find_routes
+from hotline.tickets.placing import told_place
 from hotline.tickets.rulebook import rules
 from knowledge_base.entry import Audience, Entry, Visibility
 from knowledge_base.search import Hit, Hits, Scope, search
@@ -71,7 +72,7 @@ def suggest_departments(ref: str) -> Suggestions:
 def suggest_entries(ref: str) -> FoundEntries:
     """Up to three entries near enough to what was told; none is better than a poor one."""
     ticket = session().get_one(Ticket, int(ref))
-    place = rules().gazetteer.find(f"{ticket.place} {ticket.text}")
+    place = told_place(ticket)
     held = entry_index()
     scope = Scope(_today(), region=place.area if place else "", visibility=Visibility.AGENT)
     return found(held, suggest(held.index, ticket.text, scope))

@@ -17,6 +17,7 @@ from hotline.models.words import ENDED, State
 from hotline.tickets.demand import Demand
 from hotline.tickets.identity import phone_hash
 from hotline.tickets.rulebook import rules
+from routing.choose import located
 from routing.places import Place
 
 MOST = 20
@@ -70,7 +71,7 @@ def own_repeat(demand: Demand, proven: Sequence[str]) -> Ticket | None:
     hashed = phone_hash(demand.phone)
     if hashed is None or not proven:
         return None
-    place = rules().gazetteer.find(normalise(f"{demand.place} {demand.text}"))
+    place = located(demand.place, demand.text, rules().gazetteer)
     spot = place.name if place and place.is_spot else ""
     mine = [one for one in _of_number(hashed) if str(one.ticket_no) in proven]
     return next((one for one in mine if one.text == normalise(demand.text) or (spot and one.place_name == spot)), None)

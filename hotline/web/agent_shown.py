@@ -11,7 +11,6 @@ from flask import url_for
 from sqlalchemy import func, select
 
 from classifier.matters import load_matters
-from classifier.normalise import mask, normalise
 from hotline import clock
 from hotline.asking import FoundEntries, Suggestions
 from hotline.database import session
@@ -33,6 +32,7 @@ from hotline.tickets.repeats import told_again, told_nearby
 from hotline.tickets.rulebook import rules, setting
 from hotline.web.marking import marked
 from hotline.web.shown import Row, Tag, label_words, matter_path, options, row_of, unit_name, unit_options
+from routing.choose import located
 from routing.sensitive import sensitive_in
 from routing.time_limits import due_at
 from routing.urgency import urgency_of
@@ -223,8 +223,7 @@ def matter_options() -> list[tuple[str, str]]:
 def suggestions(form: Form, found: Suggestions | None, ticket_no: int) -> dict[str, Any]:
     """The variables of agent/suggestions.html; without the lane's answer all but the departments stands."""
     routes = found["departments"] if found else []
-    words = mask(normalise(f"{form.get('place', '')} {form.get('content', '')}"))
-    place = rules().gazetteer.find(words)
+    place = located(form.get("place", ""), form.get("content", ""), rules().gazetteer)
     matter = form.get("matter_code") or (routes[0]["matter"] if routes else "")
     alike = told_nearby(matter, place, ticket_no) if place and matter else []
     return {

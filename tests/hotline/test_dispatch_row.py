@@ -10,6 +10,7 @@ from hotline.models.words import Confidentiality
 from hotline.tickets.by_hand import duty_row_for, explained_choice
 from hotline.tickets.dispatch import find_routes, route_words
 from hotline.tickets.rulebook import rules
+from hotline.web.agent_shown import suggestions
 from routing.case import MatterGuess
 from tests.journeys.front_door import VAGUE, do, entry, login_of
 from tests.journeys.test_return_and_redispatch import ASK
@@ -34,20 +35,21 @@ def test_an_hour_told_in_the_text_counts_for_people_as_for_the_machine(text):
 
 
 @pytest.mark.parametrize(
-    ("place", "text", "area"),
+    ("place", "text", "area", "words"),
     [
-        ("望湖区", "江北区滨江花园旁边被小贩占了，摆摊的把路都堵了。", "369001"),
-        ("望湖区", "金桂苑小区门口被小贩占了，摆摊的把路都堵了。", "369001001"),
-        ("", "江北区滨江花园旁边被小贩占了，摆摊的把路都堵了。", "369002001"),
+        ("望湖区", "江北区滨江花园旁边被小贩占了，摆摊的把路都堵了。", "369001", "望湖区"),
+        ("望湖区", "金桂苑小区门口被小贩占了，摆摊的把路都堵了。", "369001001", "金桂苑小区"),
+        ("", "江北区滨江花园旁边被小贩占了，摆摊的把路都堵了。", "369002001", "滨江花园"),
     ],
 )
-def test_machine_ticket_and_dispatcher_are_at_the_same_place(place, text, area):
+def test_machine_ticket_agent_and_dispatcher_are_at_the_same_place(place, text, area, words):
     no = send_demand(text, place=place)
     drain()
     best = find_routes(ticket(no), (MatterGuess("0101", 1.0),))[0]
 
     assert (ticket(no).area_code, best.area) == (area, area)
     assert duty_row_for(ticket(no), best.lead, "0101") == best.row
+    assert suggestions({"place": place, "content": text}, None, 0)["fills"][0][1].endswith(words)
 
 
 def test_the_unit_reads_why_a_person_sent_it_there(signed_in):
