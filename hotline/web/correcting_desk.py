@@ -14,9 +14,8 @@ blueprint = Blueprint("correcting_desk", __name__, url_prefix="/dispatch")
 @blueprint.post("/<int:ticket_no>/split")
 def split(ticket_no: int) -> Answer:
     """拆单."""
-    return desk.act(
-        ticket_no, lambda t, p: split_off(t, p, typed("words", 5000)), "已另立工单，单号见本件的办理经过。", "split"
-    )
+    said = "已另立工单，单号见本件的流转记录。"
+    return desk.act(ticket_no, lambda t, p: split_off(t, p, typed("words", 5000)), said, "split")
 
 
 @blueprint.post("/<int:ticket_no>/place")
