@@ -89,7 +89,7 @@ def department_for(code: str) -> int:
 
 
 def train(config: Config, options: argparse.Namespace) -> None:
-    """Train on the written examples and what citizens confirmed, compare with the model in use, and use the new one
+    """Train on the written examples and closed cases, compare with the model in use, and use the new one
     unless it did worse."""
     from hotline.background import learning
     from hotline.background.learning import keep_starter_model
@@ -102,7 +102,7 @@ def train(config: Config, options: argparse.Namespace) -> None:
         with transaction():
             lesson = learning.prepare()
         if lesson is None:
-            raise BadInput(f"已评价结案、可供学习的工单不足 {FEWEST_CASES} 件；可加 --starter。")
+            raise BadInput(f"已办理归档、可供学习的工单不足 {FEWEST_CASES} 件；可加 --starter。")
         pupil = learning.train(lesson)
         with transaction():
             version = learning.keep(pupil).version

@@ -1,6 +1,6 @@
 """Learning from closed cases: a challenger is trained beside the model in use and judged on newer cases.
 
-What a matter is, the requester's own review confirms; what department follows from it, the duty list says, so that
+What a matter is, the unit that handled it has accepted; what department follows from it, the duty list says, so that
 a history that pushed work onto streets is never learned as right. Reports and confidential cases are
 never read: few people may, and a model would be one reader more.
 """
@@ -23,8 +23,8 @@ from hotline.supervision.trained_models import (
     FEWEST_CASES,
     activate_model,
     ask_for_training,
-    confirmed,
     readable,
+    teachable,
 )
 from hotline.tickets.rulebook import setting
 
@@ -68,16 +68,16 @@ class Pupil:
     card: dict[str, Any]
 
 
-def confirmed_cases() -> list[Case]:
+def closed_cases() -> list[Case]:
     """The newest cases that may be learned from, oldest first."""
-    query = select(Ticket.ticket_no, Ticket.text, Ticket.matter_code).where(*confirmed())
+    query = select(Ticket.ticket_no, Ticket.text, Ticket.matter_code).where(*teachable())
     rows = session().execute(query.order_by(Ticket.ticket_no.desc()).limit(MOST_CASES)).all()
     return [Case(*row) for row in reversed(rows)]
 
 
 def prepare(asked: OutboxRow | None = None) -> Lesson | None:
     """Read the cases and the model in use; None when there is too little to learn from."""
-    cases, network = confirmed_cases(), setting("language_network")
+    cases, network = closed_cases(), setting("language_network")
     if len(cases) < FEWEST_CASES:
         return None
     if asked is not None and network:
@@ -171,7 +171,7 @@ def train_at_night() -> None:
     with transaction() as current:
         ours = select(func.max(ModelVersion.created_at)).where(ModelVersion.card["kind"].astext == "desk")
         last = current.execute(ours).scalar_one()
-        new = confirmed() if last is None else (*confirmed(), Ticket.closed_at > last)
+        new = teachable() if last is None else (*teachable(), Ticket.closed_at > last)
         if current.execute(select(func.count()).where(*new)).scalar_one() >= FEWEST_CASES:
             ask_for_training()
 

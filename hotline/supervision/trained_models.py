@@ -18,8 +18,13 @@ MOST = 50
 ONE_AT_A_TIME = 20_260_003
 """The advisory lock of all that changes which model is in use."""
 FEWEST_CASES = 200
-"""Confirmed cases from which training makes sense (default)."""
-TOO_FEW = "市民已评价结案、可供学习的工单只有{}件，不足{}件。"
+"""Cases from which training makes sense (default)."""
+HANDLED = (
+    ClosingReason.REVIEWED, ClosingReason.BAD_REVIEW_STANDING, ClosingReason.INVITATION_EXPIRED,
+    ClosingReason.UNREACHED, ClosingReason.NO_CONTACT,
+)  # fmt: skip
+"""Endings of cases that a unit has accepted and handled, or the hotline has answered."""
+TOO_FEW = "已办理归档、可供学习的工单只有{}件，不足{}件。"
 VERDICTS = {"won": "胜出", "lost": "落后", "same": "未见差别"}
 
 
@@ -31,8 +36,8 @@ def trained_models() -> Sequence[ModelVersion]:
     return [*newest, *session().execute(older).scalars()]
 
 
-def confirmed() -> tuple[ColumnElement[bool], ...]:
-    """Which tickets may be learned from: closed by the requester's own review, no test, no report, nothing
+def teachable() -> tuple[ColumnElement[bool], ...]:
+    """Which tickets may be learned from: closed after they were handled, reviewed or not, no test, no report, nothing
     confidential: few people may read those, and a model would be one reader more. Nor a returned case that went to
     another unit without a row of the duty list: its matter is still the one that led to the wrong unit."""
     without_row = exists().where(
@@ -40,7 +45,7 @@ def confirmed() -> tuple[ColumnElement[bool], ...]:
         Assignment.duty_row_id.is_(None),
     )  # fmt: skip
     return (
-        Ticket.closing_reason == ClosingReason.REVIEWED,
+        Ticket.closing_reason.in_(HANDLED),
         Ticket.matter_code != "",
         Ticket.is_test.is_(False),
         Ticket.request_type != RequestType.REPORT,
@@ -53,7 +58,7 @@ def ask_for_training() -> None:
     """Have a worker train a challenger; nothing more when one already waits. Raises `BadInput` when there is
     too little to learn from."""
     one_at_a_time()
-    some = select(Ticket.ticket_no).where(*confirmed()).limit(FEWEST_CASES).subquery()
+    some = select(Ticket.ticket_no).where(*teachable()).limit(FEWEST_CASES).subquery()
     found = session().execute(select(func.count()).select_from(some)).scalar_one()
     if found < FEWEST_CASES:
         raise BadInput(TOO_FEW.format(found, FEWEST_CASES))

@@ -1,4 +1,4 @@
-"""A challenger is trained from what citizens confirmed, judged on newer cases, and used only when somebody says so."""
+"""A challenger is trained from closed cases, judged on newer cases, and used only when somebody says so."""
 
 import errno
 import os
@@ -224,17 +224,29 @@ def test_too_few_cases_are_refused_with_a_sentence(signed_in):
         {"confidentiality": Confidentiality.REPORT_PROTECTED},
         {"confidentiality": Confidentiality.ANONYMOUS},
         {"is_test": True},
-        {"closing_reason": ClosingReason.INVITATION_EXPIRED},
+        {"closing_reason": ClosingReason.WITHDRAWN},
+        {"closing_reason": ClosingReason.NOT_ACCEPTED},
+        {"closing_reason": ClosingReason.TRANSFERRED},
+        {"closing_reason": ClosingReason.MERGED},
         {"matter_code": ""},
     ],
 )
 def test_what_may_not_be_learned_is_never_read(change):
     closed(3)
-    assert len(learning.confirmed_cases()) == 3
+    assert len(learning.closed_cases()) == 3
     with transaction() as current:
         last = select(Ticket.ticket_no).order_by(Ticket.ticket_no.desc()).limit(1).scalar_subquery()
         current.execute(update(Ticket).where(Ticket.ticket_no == last).values(**change))
-    assert len(learning.confirmed_cases()) == 2
+    assert len(learning.closed_cases()) == 2
+
+
+def test_a_handled_case_teaches_whether_its_requester_reviewed_it_or_not():
+    closed(len(trained_models.HANDLED))
+    with transaction() as current:
+        numbers = current.execute(select(Ticket.ticket_no).where(Ticket.matter_code != "")).scalars().all()
+        for number, reason in zip(numbers[-len(trained_models.HANDLED) :], trained_models.HANDLED, strict=True):
+            current.execute(update(Ticket).where(Ticket.ticket_no == number).values(closing_reason=reason))
+    assert len(learning.closed_cases()) == len(trained_models.HANDLED)
 
 
 def test_at_night_a_training_is_asked_for_only_when_enough_is_new():

@@ -8,7 +8,7 @@ from hotline import clock
 from hotline.database import session, transaction
 from hotline.models import Assignment, Ticket
 from hotline.models.words import ClosingReason, State
-from hotline.supervision.trained_models import confirmed
+from hotline.supervision.trained_models import teachable
 from hotline.tickets.by_hand import duty_row_for
 from hotline.tickets.dispatch import latest_guess
 from hotline.tickets.lifecycle import REQUESTER
@@ -202,5 +202,5 @@ def learned(no):
     """Whether the case would be learned from were it closed by its review."""
     with transaction() as current:
         current.execute(update(Ticket).where(Ticket.ticket_no == no).values(closing_reason=ClosingReason.REVIEWED))
-    found = session().execute(select(Ticket.ticket_no).where(*confirmed())).scalars().all()
+    found = session().execute(select(Ticket.ticket_no).where(*teachable())).scalars().all()
     return no in found
