@@ -6,6 +6,7 @@ from datetime import datetime, time, timedelta
 from typing import Protocol
 
 from hotline.background.archive_batch import archive_ended
+from hotline.background.clean_models import clean_models
 from hotline.background.count_guesses import count_guesses
 from hotline.background.expiring import (
     clean_inbox,
@@ -83,6 +84,7 @@ SCHEDULE = (
     Work("reckon_again", Every(60), reckon_provisional, "工作日历更新后重算暂定的期限"),
     Work("count_guesses", Daily(time(2, 10)), count_guesses, "重新统计最近十二周的智能派单，推算各单位的自动派单门槛"),
     Work("train_at_night", Daily(time(2, 30)), train_at_night, "新结案的工单够多时训练候选分类模型"),
+    Work("clean_models", Daily(time(3, 30)), clean_models, "清除久未使用的分类模型文件，保留说明"),
     Work("archive_ended", Every(60), archive_ended, "终态满归档期限且无未了事项的工单连同并入件分批归档"),
     Work("ladder_sweep", Every(60), ladder_sweep, "到签收时限未签收的处理；按升级规则催办、督办"),
     Work("clean_inbox", Daily(time(3, 10)), clean_inbox, "清除180天前的来文幂等记录"),

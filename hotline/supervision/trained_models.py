@@ -25,6 +25,8 @@ HANDLED = (
 )  # fmt: skip
 """Endings of cases that a unit has accepted and handled, or the hotline has answered."""
 TOO_FEW = "已办理归档、可供学习的工单只有{}件，不足{}件。"
+USED, CLEARED = "used", "cleared"
+"""Marks on a card: it was in use once; its file was removed, for nobody went back to it."""
 VERDICTS = {"won": "胜出", "lost": "落后", "same": "未见差别"}
 
 
@@ -95,15 +97,18 @@ def training_problem() -> str:
 
 
 def readable(row: ModelVersion) -> bool:
-    """Whether this version of the desk can load the model."""
-    return bool(row.card.get("format") == FORMAT)
+    """Whether this version of the desk can load the model, and its file was kept."""
+    return bool(row.card.get("format") == FORMAT and not row.card.get(CLEARED))
 
 
 def model_named(version: str) -> ModelVersion:
-    """The model of this version. Raises `NotFound`, and `BadInput` for one this version of the desk cannot read."""
+    """The model of this version. Raises `NotFound`, and `BadInput` for one this version of the desk cannot read or
+    whose file was removed."""
     found = session().execute(select(ModelVersion).where(ModelVersion.version == version)).scalar_one_or_none()
     if found is None:
         raise NotFound("没有这个模型。")
+    if found.card.get(CLEARED):
+        raise BadInput(f"模型 {version} 久未使用，文件已清理，不能启用。")
     if not readable(found):
         raise BadInput(f"模型 {version} 由旧版本系统训练，不能启用，请重新训练。")
     return found
@@ -113,7 +118,8 @@ def activate_model(version: str) -> None:
     """Workers load it before their next batch; what was given up for want of a model is tried again. Raises as
     `model_named` does."""
     one_at_a_time()
-    model_named(version)
+    row = model_named(version)
+    row.card = row.card | {USED: True}
     session().execute(update(ModelVersion).values(active=ModelVersion.version == version))
     session().execute(delete(DispatchThreshold))  # another model's sureness means something else
     given_up = update(OutboxRow).where(OutboxRow.kind == "classify", OutboxRow.dead_at.is_not(None))

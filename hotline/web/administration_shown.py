@@ -15,7 +15,7 @@ from hotline.errors import NotFound
 from hotline.models import AccessLog, Department, Membership, ModelVersion, OutboxRow, Staff
 from hotline.models.words import Role
 from hotline.supervision.dead_letters import NAMES
-from hotline.supervision.trained_models import comparison_words, readable
+from hotline.supervision.trained_models import CLEARED, comparison_words, readable
 from hotline.tickets.find import read_number
 from hotline.tickets.rulebook import rules
 
@@ -97,6 +97,7 @@ class ModelShown:
     confusions: Sequence[tuple[str, str, int]]
     labels: Sequence[tuple[str, int, int, int]]
     readable: bool
+    cleared: bool
 
 
 @dataclass(frozen=True)
@@ -184,7 +185,7 @@ def models_shown(rows: Sequence[ModelVersion]) -> list[ModelShown]:
             comparison_words(row.card),
             [(matter_name(one), matter_name(other), times) for one, other, times in row.card.get("confusions", [])],
             [(matter_name(one), *numbers) for one, *numbers in row.card.get("labels", [])],
-            readable(row),
+            readable(row), bool(row.card.get(CLEARED)),
         )
         for row in rows
     ]  # fmt: skip
