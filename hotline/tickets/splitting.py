@@ -1,10 +1,13 @@
 """Splitting (拆单): one of several demands in a text becomes a ticket of its own, by the same person and as protected."""
 
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
+
+from sqlalchemy import BigInteger, select
 
 from hotline.database import session
 from hotline.errors import BadInput, IllegalStep
-from hotline.models import Requester, Ticket
+from hotline.models import JournalEntry, Requester, Ticket
 from hotline.models.words import State, Step
 from hotline.people.accounts import Person
 from hotline.tickets.acting import acting
@@ -34,6 +37,15 @@ def split_off(ticket: Ticket, person: Person, words: str) -> int:
     name_respondent(by_number(receipt.ticket_no), actor, ticket.respondent_department_id)
     take_step(ticket, Step.AMEND, actor, Detail(data={"split_to": receipt.ticket_no}))
     return receipt.ticket_no
+
+
+def already_split(ticket_no: int, demands: Sequence[str]) -> Mapping[str, int]:
+    """Which of a ticket's demands are tickets of their own, and their numbers: the words of one are the other's, or
+    part of them, for the dispatcher may have put them otherwise."""
+    others = select(JournalEntry.data["split_to"].astext.cast(BigInteger)).where(JournalEntry.ticket_no == ticket_no)
+    query = select(Ticket.ticket_no, Ticket.text).where(Ticket.ticket_no.in_(others))
+    found = session().execute(query).all() if demands else []
+    return {words: no for words in demands for no, text in found if words in text or text in words}
 
 
 def demand_of(ticket: Ticket, words: str) -> Demand:

@@ -32,6 +32,7 @@ from hotline.tickets.missing_facts import too_early
 from hotline.tickets.refusing import SCRIPT
 from hotline.tickets.reopening import why_not
 from hotline.tickets.rulebook import rules, setting
+from hotline.tickets.splitting import already_split
 from hotline.tickets.suspending import proposed
 from hotline.web import alike_shown
 from hotline.web.alarms_shown import alarm_of, alarmed
@@ -73,11 +74,12 @@ class GuessShown:
 
 @dataclass(frozen=True)
 class PartShown:
-    """One of several demands in a text: its words, matter and unit."""
+    """One of several demands in a text: its words, matter and unit; `split_to`: the ticket made of it, or None."""
 
     words: str
     matter_path: str
     department: str
+    split_to: int | None
 
 
 def drawers() -> dict[str, Drawer]:
@@ -230,7 +232,11 @@ def helpers_of(guesses: Iterable[GuessShown]) -> list[tuple[str, str]]:
 def parts_shown(guess: MachineGuess | None) -> list[PartShown]:
     """The demands of a text that seems to hold several."""
     found = guess.parts if guess is not None else []
-    return [PartShown(one["text"], matter_path(one["matter"]), unit_name(one["department"])) for one in found]
+    split = already_split(guess.ticket_no, [one["text"] for one in found]) if guess is not None else {}
+    return [
+        PartShown(words, matter_path(one["matter"]), unit_name(one["department"]), split.get(words))
+        for one in found for words in [one["text"]]
+    ]  # fmt: skip
 
 
 def held_back(guess: MachineGuess | None) -> str:

@@ -225,7 +225,10 @@ DISPATCH = {
     "helpers": [("hbj", "市生态环境局")],
     "helping": ["hbj"],
     "held_back": "把握62%，低于自动派单所需的90%。",
-    "parts": [Box(words="路灯不亮。", matter_path="市政设施 / 路灯", department="市城管执法局")],
+    "parts": [
+        Box(words="路灯不亮。", matter_path="市政设施 / 路灯", department="市城管执法局", split_to=None),
+        Box(words="公司欠薪。", matter_path="劳动人事 / 拖欠工资", department="市人社局", split_to=202611010000000001),
+    ],
     "respondent": "zjj",
     "secrecy": SECRECY,
     "departments": DEPARTMENTS,

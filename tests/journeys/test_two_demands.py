@@ -32,7 +32,8 @@ def test_the_dispatcher_sees_both_demands_and_the_machine_dispatches_neither(web
 def test_the_dispatcher_makes_a_ticket_of_the_second_demand_once_and_for_the_same_person(web, signed_in):
     no = write(web, NOISE + WAGES, confidential="1")
     desk = signed_in("dispatcher1")
-    assert re.search(r"公司拖欠三个月工资不发。?</textarea>", desk.get(f"/dispatch/{no}").text)
+    offered = r">\n我在公司上班，公司拖欠三个月工资不发。?</textarea>"
+    assert re.search(offered, desk.get(f"/dispatch/{no}").text)
     short = desk.post(f"/dispatch/{no}/split", data={"words": "工资"})
     assert (short.status_code, "至少5个字" in short.text) == (422, True)
     do(desk, f"/dispatch/{no}/split", words="我在公司上班，公司拖欠三个月工资不发。")
@@ -42,7 +43,9 @@ def test_the_dispatcher_makes_a_ticket_of_the_second_demand_once_and_for_the_sam
     assert ticket(other).place == ticket(no).place
     told = [open_requester(session().get_one(Requester, one)) for one in (no, other)]
     assert (told[0].name, told[0].phone) == (told[1].name, told[1].phone) == ("陈桂芳", told[0].phone)
-    assert f"另立 {shown_number(other)}" in desk.get(f"/dispatch/{no}").text
+    page = desk.get(f"/dispatch/{no}").text
+    assert f"另立 {shown_number(other)}" in page and f"已另立 {shown_number(other)}" in page
+    assert "本件只派余下的一件" in page and not re.search(offered, page)
     again = desk.post(f"/dispatch/{no}/split", data={"words": "我在公司上班，公司拖欠三个月工资不发。"})
     assert (again.status_code, "不必再立" in again.text) == (422, True)
     do(desk, f"/dispatch/{no}/dispatch", department="zjj", matter_code="0603", reason="夜间施工由住建部门查处")
