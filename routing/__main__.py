@@ -37,7 +37,7 @@ MOST_NAMED = 5
 """How many labels that no row names are told (default)."""
 WANTED_RECALL = 0.97
 ALARM_CASES = Path(__file__).parent / "data" / "unseen_dangers.csv"
-TYPE_CASES = Path(__file__).parent / "data" / "request_type_cases.csv"
+TYPE_CASES = Path(__file__).parent / "data" / "unseen_demands.csv"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

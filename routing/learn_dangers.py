@@ -12,7 +12,8 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold
 
 from classifier.training_data import written_examples
-from routing.dangers import DOUBT, LINES, WEIGHTS, bare_words, folded, parts_of
+from routing.dangers import LINES, WEIGHTS, bare_words
+from routing.pair_weights import DOUBT, folded, parts_of
 
 DATA = Path(__file__).parent / "data"
 KEPT = 6_000  # characters and pairs; twice as many changed no figure

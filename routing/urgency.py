@@ -1,15 +1,14 @@
 """How urgent a citizen's words are, before anything is saved: the grade, the words, the emergency line."""
 
-import re
 from dataclasses import dataclass
 from functools import lru_cache
 
 from classifier.normalise import KEPT, normalise
-from routing.dangers import hear, shortened
+from routing.dangers import hear
+from routing.pair_weights import SENTENCE_END, shortened
 from routing.urgency_words import TRIGGERS, Trigger
 
 GRADES = ("emergency", "critical", "urgent", "normal")
-SENTENCE_END = re.compile("[。！？!?；;\n]+")
 
 
 @dataclass(frozen=True)

@@ -36,6 +36,8 @@ ROOM_ABOVE = PRIORITY[UrgencyGrade.URGENT]
 ALARMING = (UrgencyGrade.EMERGENCY, UrgencyGrade.CRITICAL)
 TITLE_LENGTH = 40
 SENSITIVE = "sensitive:"
+SURE_REPORT = 0.9
+"""How sure a few words must tell of a report to make a ticket one (default)."""
 """Begins the tags of what a person must look at; the tier's code follows. Departments never see them: what the desk
 thinks of a case could tell the accused who spoke."""
 
@@ -154,12 +156,13 @@ def grade_ticket(ticket: Ticket, grade: UrgencyGrade) -> None:
     ticket.urgency, ticket.priority = grade, priority_of(grade, goes_first(ticket))
 
 
-def mark_sensitive(ticket: Ticket, *told: str) -> None:
+def mark_sensitive(ticket: Ticket, text: str, *beside: str) -> None:
     """Tag what needs a person, alarm for what cannot wait, protect who tells of officials (domain.md §13).
 
     An emergency is tagged wherever it was heard: once its alarm is answered the machine still dispatches nothing.
     """
-    mark_tiers(ticket, [heard.tier for words in told if words for heard in sensitive_in(words)])
+    heard = [*sensitive_in(text), *(one for words in beside if words for one in sensitive_in(words, listed=True))]
+    mark_tiers(ticket, [one.tier for one in heard])
     if ticket.urgency is UrgencyGrade.EMERGENCY:
         ticket.tags = list(dict.fromkeys([*ticket.tags, SENSITIVE + "emergency"]))
 
@@ -188,13 +191,12 @@ def first_words(text: str) -> str:
 
 def read_type(demand: Demand) -> RequestType:
     """The type a demand shows; a title that tells of a report makes it one."""
-    titled = RequestType.REPORT if demand.title else None
-    return titled if titled and guess_type(demand.title) is titled else guess_type(demand.text)
+    return RequestType.REPORT if surely_report(demand.title) else guess_type(demand.text)
 
 
 def heed_report(ticket: Ticket, words: str) -> None:
     """Words added before the first dispatch that tell of a report make it one, and protect who told."""
-    if not ticket.round and guess_type(words) is RequestType.REPORT:
+    if not ticket.round and surely_report(words):
         ticket.request_type = RequestType.REPORT
         if ticket.confidentiality is Confidentiality.OPEN:
             ticket.confidentiality = Confidentiality.REPORT_PROTECTED
@@ -203,6 +205,12 @@ def heed_report(ticket: Ticket, words: str) -> None:
 def guess_type(text: str) -> RequestType:
     """The request type as the text shows it (default; the dispatcher may change it)."""
     return RequestType(request_type_of(text).kind)
+
+
+def surely_report(words: str) -> bool:
+    """Whether a title, or words told later, tell of a report: so few words must leave little doubt."""
+    read = request_type_of(words)
+    return RequestType(read.kind) is RequestType.REPORT and read.probability >= SURE_REPORT
 
 
 def intake_data(ticket: Ticket) -> dict[str, object]:

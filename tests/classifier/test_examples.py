@@ -15,6 +15,8 @@ from opencc import OpenCC
 from classifier.features import clean
 from classifier.matters import load_matters
 from classifier.training_data import doubles, read_labelled, written_examples
+from routing.__main__ import TYPE_CASES
+from routing.learn_demands import WRITTEN
 
 SHARED = 12  # characters
 SIGNS = re.compile(r"\W+")
@@ -103,9 +105,17 @@ def test_no_example_was_copied_from_a_real_text() -> None:
     folder = os.environ.get("HOTLINE_REAL_TEXTS")
     if not folder:
         pytest.skip("HOTLINE_REAL_TEXTS is not set: there are no real texts to compare with")
-    ours = {piece: text for text in written_examples().texts for piece in _pieces(text)}
+    texts = [*written_examples().texts, *_demands()]
+    ours = {piece: text for text in texts for piece in _pieces(text)}
     copied = {ours[piece] for real in _real_texts(Path(folder)) for piece in _pieces(real) if piece in ours}
     assert copied == set()
+
+
+def _demands() -> Iterator[str]:
+    """What request types and tiers are taught by, and judged on."""
+    for file in (*WRITTEN.glob("*.csv"), TYPE_CASES):
+        with file.open(encoding="utf-8", newline="") as lines:
+            yield from (row["text"] for row in csv.DictReader(lines))
 
 
 def _letters(text: str) -> str:

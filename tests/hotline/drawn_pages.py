@@ -107,8 +107,7 @@ LETTER = Box(
 MODEL = Box(
     version="desk-20261121", trained_at=NOW, cases=3120, period="2026-01-01", judged=52, right=45, in_three=50,
     active=False, note="由本市工单训练", compared="胜出：在较新的52件上判对52件", confusions=[("物业服务", "小区停车与车位", 7)],
-    readable=True, cleared=False,
-    labels=[("物业服务", 20, 15, 13)],
+    readable=True, cleared=False, labels=[("物业服务", 20, 15, 13)],
 )  # fmt: skip
 LOG = Box(
     at=NOW,

@@ -1,0 +1,98 @@
+"""What characters and pairs of them say of a text, by tables that written texts have taught (see learn_dangers.py and
+learn_demands.py); pure Python, for the web adds them up."""
+
+import csv
+import math
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import chain, pairwise
+from pathlib import Path
+
+from classifier.normalise import normalise
+
+DEMANDS = Path(__file__).parent / "data" / "demand_weights.csv"
+"""What request types and sensitive tiers sound like."""
+LONGEST, ITS_END = 8_000, 2_000  # characters read of a very long text: its beginning and its end
+SHORT = 40  # a text up to here is one thought
+WINDOW = 50
+FEW = 15  # a shorter sentence is read together with the next
+DOUBT = 0.5  # a part of a text says less than the whole: measured, false alarms fall by a fifth
+SHOWN = 3  # words shown as the reason
+SENTENCE_END = re.compile("[。！？!?；;\n]+")
+_CLAUSE = re.compile("[^。！？!?；;，,\n]*[。！？!?；;，,\n]+|[^。！？!?；;，,\n]+")
+_NUMBER = re.compile(r"\d+")
+
+
+@dataclass(frozen=True)
+class PairWeights:
+    """By character or pair: how rare it is, then what it says for each of `columns`; "" holds what is added once."""
+
+    columns: tuple[str, ...]
+    rows: Mapping[str, tuple[float, ...]]
+
+    def values(self, told: str) -> dict[str, float]:
+        """The known characters and pairs of a text: log of how often, times how rare, scaled to length 1."""
+        counted, rows = Counter(chain(told, map("".join, pairwise(told)))), self.rows
+        raw = {pair: (1 + math.log(times)) * rows[pair][0] for pair, times in counted.items() if pair in rows}
+        length = math.sqrt(sum(value * value for value in raw.values())) or 1.0
+        return {pair: value / length for pair, value in raw.items()}
+
+    def sum_of(self, told: str, column: str) -> float:
+        """What a text says for one column."""
+        at = self.columns.index(column) + 1
+        return self.rows[""][at] + sum(value * self.rows[pair][at] for pair, value in self.values(told).items())
+
+    def sums(self, told: str, columns: tuple[str, ...]) -> dict[str, float]:
+        """What a text says for each of some columns that stand together in the table."""
+        first = self.columns.index(columns[0]) + 1
+        cut = slice(first, first + len(columns))
+        found = list(self.rows[""][cut])
+        for pair, value in self.values(told).items():
+            for at, weight in enumerate(self.rows[pair][cut]):
+                found[at] += value * weight
+        return dict(zip(columns, found, strict=True))
+
+    def words(self, told: str, column: str) -> tuple[str, ...]:
+        """The pieces that spoke loudest for a column, in the order of the text, what touches put together."""
+        at, found = self.columns.index(column) + 1, self.values(told)
+        speaking = [pair for pair in found if len(pair) == 2 and pair.isalpha() and self.rows[pair][at] > 0]
+        loudest = sorted(speaking, key=lambda pair: -found[pair] * self.rows[pair][at])[:SHOWN]
+        places = {at for pair in loudest for at in (told.find(pair), told.find(pair) + 1)}
+        return tuple(dict.fromkeys("".join(s if i in places else "\n" for i, s in enumerate(told)).split()))
+
+
+@lru_cache(maxsize=4)
+def read_weights(path: Path) -> PairWeights:
+    """The table of a file: pair, rarity and a weight a column, in thousandths."""
+    with path.open(encoding="utf-8", newline="") as lines:
+        rows = csv.reader(lines)
+        _, _, *columns = next(rows)
+        return PairWeights(tuple(columns), {pair: tuple(int(one) / 1000 for one in numbers) for pair, *numbers in rows})
+
+
+def folded(text: str) -> str:
+    """One spelling, numbers as 0, not longer than what is read."""
+    return _NUMBER.sub("0", normalise(shortened(text))).lower()
+
+
+def shortened(text: str) -> str:
+    """Beginning and end of a very long text, the whole of any other."""
+    return text if len(text) <= LONGEST + ITS_END else f"{text[:LONGEST]}\n{text[-ITS_END:]}"
+
+
+def parts_of(told: str) -> Iterator[str]:
+    """Some clauses at a time, ending with a sentence where they can; nothing for a short text."""
+    if len(told) <= SHORT:
+        return
+    pieces = [""]
+    for clause in _CLAUSE.findall(told):
+        piece = pieces[-1]
+        if piece and (len(piece) + len(clause) > WINDOW or (len(piece) > FEW and piece[-1] not in "，,")):
+            pieces.append("")
+        pieces[-1] += clause
+    if len(pieces[-1]) <= FEW and pieces[-2:][0].endswith(("，", ",")):
+        pieces[-2:] = ["".join(pieces[-2:])]
+    yield from pieces if len(pieces) > 1 else ()
