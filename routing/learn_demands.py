@@ -20,7 +20,7 @@ from routing.sensitive import HEARD_TIERS, MATTERS
 DATA = Path(__file__).parent / "data"
 WRITTEN = DATA / "demands"
 KEPT = 8_000
-HEARD = 0.75
+HEARD = 0.8
 """Share of a tier's written cases to be heard when they are held out (default)."""
 STRENGTH, STRENGTH_OF_TIERS = 5.0, 10.0
 
@@ -35,8 +35,8 @@ class Demands:
 
 
 def read_demands() -> Demands:
-    """What was written for this; and of the examples of ordinary matters, and of every part of a text without tier, that
-    they have none."""
+    """What was written for this; and of the examples of ordinary matters, and of every part of a text without tier,
+    that they have none."""
     found: dict[str, tuple[str, list[int]]] = {}
     for file in sorted(WRITTEN.glob("*.csv")):
         for row in _rows(file):

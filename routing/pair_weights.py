@@ -5,13 +5,14 @@ import csv
 import math
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain, pairwise
+from operator import add, mul
 from pathlib import Path
 
-from classifier.normalise import normalise
+from classifier.normalise import KEPT, normalise
 
 DEMANDS = Path(__file__).parent / "data" / "demand_weights.csv"
 """What request types and sensitive tiers sound like."""
@@ -26,42 +27,50 @@ _CLAUSE = re.compile("[^。！？!?；;，,\n]*[。！？!?；;，,\n]+|[^。！
 _NUMBER = re.compile(r"\d+")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class PairWeights:
     """By character or pair: how rare it is, then what it says for each of `columns`; "" holds what is added once."""
 
     columns: tuple[str, ...]
     rows: Mapping[str, tuple[float, ...]]
 
-    def values(self, told: str) -> dict[str, float]:
-        """The known characters and pairs of a text: log of how often, times how rare, scaled to length 1."""
-        counted, rows = Counter(chain(told, map("".join, pairwise(told)))), self.rows
-        raw = {pair: (1 + math.log(times)) * rows[pair][0] for pair, times in counted.items() if pair in rows}
-        length = math.sqrt(sum(value * value for value in raw.values())) or 1.0
-        return {pair: value / length for pair, value in raw.items()}
-
     def sum_of(self, told: str, column: str) -> float:
         """What a text says for one column."""
-        at = self.columns.index(column) + 1
-        return self.rows[""][at] + sum(value * self.rows[pair][at] for pair, value in self.values(told).items())
+        return self.sums(told, (column,))[column]
 
     def sums(self, told: str, columns: tuple[str, ...]) -> dict[str, float]:
         """What a text says for each of some columns that stand together in the table."""
         first = self.columns.index(columns[0]) + 1
-        cut = slice(first, first + len(columns))
-        found = list(self.rows[""][cut])
-        for pair, value in self.values(told).items():
-            for at, weight in enumerate(self.rows[pair][cut]):
-                found[at] += value * weight
-        return dict(zip(columns, found, strict=True))
+        cut, (values, length) = slice(first, first + len(columns)), values_of(self, told)
+        weights = list(zip(*map(self.rows.__getitem__, values), strict=True))[cut] or [()] * len(columns)
+        said = (sum(map(mul, values.values(), one)) / length for one in weights)
+        return dict(zip(columns, map(add, said, self.rows[""][cut]), strict=True))
 
     def words(self, told: str, column: str) -> tuple[str, ...]:
         """The pieces that spoke loudest for a column, in the order of the text, what touches put together."""
-        at, found = self.columns.index(column) + 1, self.values(told)
+        at, found = self.columns.index(column) + 1, values_of(self, told)[0]
         speaking = [pair for pair in found if len(pair) == 2 and pair.isalpha() and self.rows[pair][at] > 0]
         loudest = sorted(speaking, key=lambda pair: -found[pair] * self.rows[pair][at])[:SHOWN]
         places = {at for pair in loudest for at in (told.find(pair), told.find(pair) + 1)}
         return tuple(dict.fromkeys("".join(s if i in places else "\n" for i, s in enumerate(told)).split()))
+
+
+@lru_cache(maxsize=KEPT)
+def values_of(weights: PairWeights, told: str) -> tuple[Mapping[str, float], float]:
+    """The known characters and pairs of a text, log of how often times how rare, and by what to divide them so that
+    their length is 1."""
+    rows = weights.rows
+    found = {
+        pair: rows[pair][0] if times == 1 else (1 + math.log(times)) * rows[pair][0]
+        for pair, times in counted(told).items() if pair in rows
+    }  # fmt: skip
+    return found, math.sqrt(sum(map(mul, found.values(), found.values()))) or 1.0
+
+
+@lru_cache(maxsize=4 * KEPT)
+def counted(told: str) -> Counter[str]:
+    """How often each character and each pair stands in a text; kept for the next table that asks."""
+    return Counter(chain(told, map("".join, pairwise(told))))
 
 
 @lru_cache(maxsize=4)
@@ -73,6 +82,7 @@ def read_weights(path: Path) -> PairWeights:
         return PairWeights(tuple(columns), {pair: tuple(int(one) / 1000 for one in numbers) for pair, *numbers in rows})
 
 
+@lru_cache(maxsize=KEPT)
 def folded(text: str) -> str:
     """One spelling, numbers as 0, not longer than what is read."""
     return _NUMBER.sub("0", normalise(shortened(text))).lower()
@@ -83,10 +93,11 @@ def shortened(text: str) -> str:
     return text if len(text) <= LONGEST + ITS_END else f"{text[:LONGEST]}\n{text[-ITS_END:]}"
 
 
-def parts_of(told: str) -> Iterator[str]:
+@lru_cache(maxsize=KEPT)
+def parts_of(told: str) -> tuple[str, ...]:
     """Some clauses at a time, ending with a sentence where they can; nothing for a short text."""
     if len(told) <= SHORT:
-        return
+        return ()
     pieces = [""]
     for clause in _CLAUSE.findall(told):
         piece = pieces[-1]
@@ -95,4 +106,4 @@ def parts_of(told: str) -> Iterator[str]:
         pieces[-1] += clause
     if len(pieces[-1]) <= FEW and pieces[-2:][0].endswith(("，", ",")):
         pieces[-2:] = ["".join(pieces[-2:])]
-    yield from pieces if len(pieces) > 1 else ()
+    return tuple(pieces) if len(pieces) > 1 else ()

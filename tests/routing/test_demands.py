@@ -30,7 +30,8 @@ def test_every_type_and_tier_is_taught_by_many_and_by_near_misses() -> None:
     assert min(kinds.values()) >= 80
     assert tiers.keys() - {"", "?"} == set(HEARD_TIERS)
     assert min(tiers[tier] for tier in HEARD_TIERS) >= 130
-    assert all(sum(not row["tiers"] for row in TAUGHT[name]) >= 250 for name in ("threats_and_officials", "harm_and_money"))
+    for name in ("threats_and_officials", "harm_and_money"):
+        assert sum(not row["tiers"] for row in TAUGHT[name]) >= 250
 
 
 @pytest.mark.parametrize("name", sorted(set(TAUGHT) - {"of_examples", "first_types"}))

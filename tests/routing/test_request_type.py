@@ -54,7 +54,7 @@ def test_types_are_read_in_unseen_words_and_few_reports_are_missed() -> None:
         ("路灯修好了，谢谢，但是井盖还没盖上，希望处理", "help"),
         ("楼下饭店天天扰民，建议有关部门查处", "complaint"),
         ("你们这些废物，工地半夜打桩投诉了五次都没人管", "complaint"),
-        ("学校撤销了我的学籍", "complaint"),
+        ("学校撤销了我的学籍", "help"),
         ("路灯不亮", "help"),
         ("在吗", "invalid"),
     ],
