@@ -75,11 +75,14 @@ def counted(told: str) -> Counter[str]:
 
 @lru_cache(maxsize=4)
 def read_weights(path: Path) -> PairWeights:
-    """The table of a file: pair, rarity and a weight a column, in thousandths."""
+    """The table of a file: pair, rarity and a weight a column, in thousandths. Equal numbers are one in memory: a web
+    process holds a tenth of them."""
+    known: dict[str, float] = {}
     with path.open(encoding="utf-8", newline="") as lines:
         rows = csv.reader(lines)
         _, _, *columns = next(rows)
-        return PairWeights(tuple(columns), {pair: tuple(int(one) / 1000 for one in numbers) for pair, *numbers in rows})
+        told = {pair: tuple(known.setdefault(one, int(one) / 1000) for one in numbers) for pair, *numbers in rows}
+        return PairWeights(tuple(columns), told)
 
 
 @lru_cache(maxsize=KEPT)
