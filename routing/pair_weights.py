@@ -55,22 +55,16 @@ class PairWeights:
         return tuple(dict.fromkeys("".join(s if i in places else "\n" for i, s in enumerate(told)).split()))
 
 
-@lru_cache(maxsize=KEPT)
+@lru_cache(maxsize=4)
 def values_of(weights: PairWeights, told: str) -> tuple[Mapping[str, float], float]:
     """The known characters and pairs of a text, log of how often times how rare, and by what to divide them so that
-    their length is 1."""
-    rows = weights.rows
+    their length is 1; kept a moment, for several ask of the same text."""
+    rows, counted = weights.rows, Counter(chain(told, map("".join, pairwise(told))))
     found = {
         pair: rows[pair][0] if times == 1 else (1 + math.log(times)) * rows[pair][0]
-        for pair, times in counted(told).items() if pair in rows
+        for pair, times in counted.items() if pair in rows
     }  # fmt: skip
     return found, math.sqrt(sum(map(mul, found.values(), found.values()))) or 1.0
-
-
-@lru_cache(maxsize=4 * KEPT)
-def counted(told: str) -> Counter[str]:
-    """How often each character and each pair stands in a text; kept for the next table that asks."""
-    return Counter(chain(told, map("".join, pairwise(told))))
 
 
 @lru_cache(maxsize=4)
