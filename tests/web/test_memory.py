@@ -3,6 +3,7 @@
 import io
 from collections.abc import Iterator
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 
 import psutil
@@ -23,7 +24,9 @@ AT_REST, AT_MOST = 150, 200
 
 @pytest.fixture
 def served(app: Flask) -> Iterator[tuple[str, int]]:
-    """A real web process: its address and the pid of the command."""
+    """A real web process on compiled libraries, as an installation has them (to compile one in there leaves 13 MB): its
+    address and the pid of the command."""
+    import_module("xlsxwriter")  # all others are loaded by the tests themselves
     own = replace(app.extensions["hotline-config"], port=free_ports())
     with child(own, "web") as process:
         assert within(30, lambda: lives(own.base_url))
