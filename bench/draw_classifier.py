@@ -171,6 +171,7 @@ def _picture(below: str, beside: str) -> tuple[Figure, Axes]:
 
 def keep(figure: Figure, path: Path) -> None:
     """Write a picture that depends on nothing but its figures."""
+    path.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(path, metadata={"Date": None, "Creator": None})
     plt.close(figure)
 
