@@ -66,9 +66,9 @@ def test_the_examples_are_written_and_not_stamped_out() -> None:
     skeletons = {TIME.sub("时", PLACE.sub("地", AMOUNT.sub("数", _letters(text)))) for text in texts}
     assert len(skeletons) >= 0.95 * len(texts)
     short, middle, long = (sorted(map(len, texts))[round(len(texts) * share)] for share in (0.1, 0.5, 0.9))
-    assert 8 <= short <= 13
-    assert 28 <= middle <= 40
-    assert 70 <= long <= 105
+    assert 9 <= short <= 12
+    assert 31 <= middle <= 38
+    assert 80 <= long <= 95
 
 
 def test_all_voices_of_real_callers_occur() -> None:
