@@ -20,8 +20,9 @@ from routing.sensitive import HEARD_TIERS, MATTERS
 DATA = Path(__file__).parent / "data"
 WRITTEN = DATA / "demands"
 KEPT = 8_000
-HEARD = 0.8
+HEARD = 0.77
 """Share of a tier's written cases to be heard when they are held out (default)."""
+CUTS = 4
 STRENGTH, STRENGTH_OF_TIERS = 5.0, 10.0
 
 
@@ -97,11 +98,15 @@ def chosen_pairs(demands: Demands) -> TfidfVectorizer:
 
 
 def threshold(pairs: csr_matrix, told: np.ndarray) -> float:
-    """The score that HEARD of the tier's cases reach when they were not learned from."""
-    scores = np.zeros(len(told))
-    for known, held_out in StratifiedKFold(5, shuffle=True, random_state=0).split(told, told):
-        scores[held_out] = learn_tier(pairs[known], told[known]).decision_function(pairs[held_out])
-    return float(np.quantile(scores[told == 1], 1 - HEARD))
+    """The score that HEARD of the tier's cases reach when they were not learned from; a mean of several cuts into
+    folds, for with one it is half luck: 24 calm sentences more moved what is held back by a fifth."""
+    reached = []
+    for cut in range(CUTS):
+        scores = np.zeros(len(told))
+        for known, held_out in StratifiedKFold(5, shuffle=True, random_state=cut).split(told, told):
+            scores[held_out] = learn_tier(pairs[known], told[known]).decision_function(pairs[held_out])
+        reached.append(np.quantile(scores[told == 1], 1 - HEARD))
+    return float(np.mean(reached))
 
 
 def learn(out: Path = DEMANDS) -> int:
