@@ -1,6 +1,7 @@
 """python -m routing.learn_dangers: learns from the written emergencies what danger sounds like, and writes the
 weights that dangers.py reads. About a minute."""
 
+import argparse
 import csv
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -74,15 +75,15 @@ def train(told: Told) -> Ear:
         for part in (*parts_of(text), *bare_words(text))
     ]  # fmt: skip
     texts, danger = told.texts + calm, np.append(told.lines != "", np.zeros(len(calm), dtype=bool))
-    every = vectorizer(None).fit(texts)
+    every = vectorizer().fit(texts)
     first = LogisticRegression(C=STRENGTH, max_iter=300).fit(every.transform(texts), danger)
     best = np.argsort(-np.abs(first.coef_[0]), kind="stable")[:KEPT]
     pairs = vectorizer(sorted(every.get_feature_names_out()[best])).fit(texts)
     return Ear(pairs, LogisticRegression(C=STRENGTH, max_iter=300).fit(pairs.transform(texts), danger))
 
 
-def vectorizer(vocabulary: list[str] | None) -> TfidfVectorizer:
-    """Characters and pairs, counted as dangers.py counts them."""
+def vectorizer(vocabulary: list[str] | None = None) -> TfidfVectorizer:
+    """Characters and pairs, counted as pair_weights.py counts them."""
     return TfidfVectorizer(
         analyzer="char", ngram_range=(1, 2), sublinear_tf=True, min_df=2, lowercase=False, vocabulary=vocabulary
     )
@@ -118,5 +119,11 @@ def learn(out: Path = WEIGHTS) -> int:
     return len(ear.pairs.vocabulary_) + 1
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """The command."""
+    argparse.ArgumentParser(prog="python -m routing.learn_dangers", description=__doc__).parse_args()
     print(f"写入{learn()}行：{WEIGHTS}")
+
+
+if __name__ == "__main__":
+    main()

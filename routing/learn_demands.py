@@ -13,6 +13,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold
 
 from classifier.training_data import written_examples
+from routing.learn_dangers import vectorizer
 from routing.pair_weights import DEMANDS, folded, parts_of
 from routing.request_type import KINDS
 from routing.sensitive import HEARD_TIERS, MATTERS
@@ -65,13 +66,6 @@ def _rows(file: Path) -> list[dict[str, str]]:
 
 def _told(tiers: list[str]) -> list[int]:
     return [-1 if "?" in tiers else int(tier in tiers) for tier in HEARD_TIERS]
-
-
-def vectorizer(vocabulary: list[str] | None = None) -> TfidfVectorizer:
-    """Characters and pairs, counted as pair_weights.py counts them."""
-    return TfidfVectorizer(
-        analyzer="char", ngram_range=(1, 2), sublinear_tf=True, min_df=2, lowercase=False, vocabulary=vocabulary
-    )
 
 
 def learn_kinds(pairs: csr_matrix, kinds: np.ndarray) -> LogisticRegression:
