@@ -1,7 +1,7 @@
 """Pairs the call that waited longest, vulnerable callers first, with the seat that fits it best, and parts them again.
 
 Locks are always taken in the same order: call, seat, ticket. `assign` never waits for a lock, so it may be
-called with any of them held.
+called with any of them held; a call that somebody else holds at this moment is passed over and is the next one's.
 """
 
 from datetime import datetime, timedelta

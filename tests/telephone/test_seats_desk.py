@@ -59,7 +59,11 @@ def test_a_caller_keeps_their_place_when_a_seat_misses_them(stage: DeskStage) ->
     until(lambda: stage.call(early).agent_leg)
     stage.later(agent, RING_SECONDS)
     stage.until_call(early, "queued")
-    stage.sit("agent2")
+    other = person("agent2")
+    with transaction():
+        pairing.lock_call(early)  # whoever else held it just now would let the next caller go first
+        seats.beat(other)
+        seats.set_state(other, "ready")
     stage.until_call(early, "offering")
     assert stage.call(late).state == "queued"
 
